@@ -1,0 +1,18 @@
+// The JSON that several subcommands print about an EIF. Source: NITRO.md
+// section 1.
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "measure/pcr-bank.h"
+
+namespace ncli::cli {
+
+// {"HashAlgorithm", "PCR0", "PCR1", "PCR2", "PCR8"?}
+OrderedJson measurements_json(const measure::Measurements& measurements);
+
+// Prints to stdout with an indent of two spaces. E19 when stdout takes it not.
+void print_json(const OrderedJson& json);
+
+}  // namespace ncli::cli

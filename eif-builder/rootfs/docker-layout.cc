@@ -1,0 +1,62 @@
+#include "eif-builder/rootfs/docker-layout.h"
+
+#include <array>
+#include <vector>
+
+namespace ncli::rootfs {
+namespace {
+
+struct InitObject {
+  std::string_view path;
+  FileType type;
+};
+
+constexpr std::array kInitObjects = {
+    InitObject{"dev/pts", FileType::kDirectory},
+    InitObject{"dev/shm", FileType::kDirectory},
+    InitObject{"proc", FileType::kDirectory},
+    InitObject{"sys", FileType::kDirectory},
+    InitObject{".dockerenv", FileType::kRegular},
+    InitObject{"etc/resolv.conf", FileType::kRegular},
+    InitObject{"etc/hosts", FileType::kRegular},
+    InitObject{"etc/hostname", FileType::kRegular},
+    InitObject{"dev/console", FileType::kRegular},
+    InitObject{"etc/mtab", FileType::kSymlink},
+};
+
+std::shared_ptr<Inode> new_object(FileType type) {
+  auto inode = std::make_shared<Inode>(type);
+  if (type == FileType::kSymlink) {
+    inode->attributes.mode = 0777;
+    inode->target = "/proc/mounts";
+  }
+  return inode;
+}
+
+}  // namespace
+
+void apply_init_layer(FileTree& tree) {
+  for (const InitObject& object : kInitObjects) {
+    Inode* directory = tree.root().get();
+    const auto parts = split_path(object.path);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const bool last = i + 1 == parts.size();
+      std::shared_ptr<Inode>& child =
+          (*directory->children)[std::string(parts[i])];
+      if (!child || !child->is_directory()) {
+        child = new_object(last ? object.type : FileType::kDirectory);
+      }
+      directory = child.get();
+    }
+  }
+}
+
+void make_working_directory(FileTree& tree, std::string_view path) {
+  walk(tree.root(), path, true, [](Inode& directory, const std::string& name) {
+    std::shared_ptr<Inode>& child = (*directory.children)[name];
+    if (!child) child = std::make_shared<Inode>(FileType::kDirectory);
+    return child;
+  });
+}
+
+}  // namespace ncli::rootfs
