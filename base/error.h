@@ -4,7 +4,6 @@
 #pragma once
 
 #include <optional>
-#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -42,16 +41,18 @@ std::optional<ErrorCode> error_code_from_name(std::string_view name);
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, std::string text,
-        std::source_location origin = std::source_location::current())
+        const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
       : std::runtime_error(text),
         code_(code),
         text_(std::move(text)),
-        origin_(origin) {}
+        file_(file),
+        line_(line) {}
 
   ErrorCode code() const { return code_; }
   const char* what() const noexcept override { return text_.c_str(); }
-  // Where it was thrown.
-  const std::source_location& origin() const { return origin_; }
+  // Where in ncli's sources it was made.
+  const char* file() const { return file_; }
+  unsigned line() const { return line_; }
   // What was added in front, innermost first.
   const std::vector<std::string>& contexts() const { return contexts_; }
   // Puts "context: " in front of the text.
@@ -60,15 +61,16 @@ class Error : public std::runtime_error {
  private:
   ErrorCode code_;
   std::string text_;
-  std::source_location origin_;
+  const char* file_;
+  unsigned line_;
   std::vector<std::string> contexts_;
 };
 
 // An Error from errno: "<action>: <strerror>[; <remedy>]".
 Error errno_error(ErrorCode code, std::string_view action, int error_number,
                   std::string_view remedy = {},
-                  std::source_location origin =
-                      std::source_location::current());
+                  const char* file = __builtin_FILE(),
+                  unsigned line = __builtin_LINE());
 
 // Runs `function`; an Error that leaves it gets `context` in front.
 template <class Function>

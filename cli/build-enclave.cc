@@ -112,7 +112,7 @@ BuildRequest make_request(const Options& options) {
     throw invalid("--max-size", options.max_size,
                   "give a number of bytes, or one with K, M, G or T");
   }
-  return {.image = {.uri = options.docker_uri,
+  return {.image = {.reference = image::parse_image_reference(options.docker_uri),
                     .platform = platform_option(options.platform),
                     .spool_directory = temporary_directory(),
                     .max_size = *max_size},
@@ -185,7 +185,7 @@ Run declare_build_enclave(CLI::App& app) {
       "else when the image was made)");
   add("--command", &Options::command, "nitro|docker",
       "What runs: CMD, else ENTRYPOINT (nitro); both, as docker run does")
-      ->check(CLI::IsMember({"nitro", "docker"}));
+      ->check(CLI::IsMember({"nitro", "docker"}).description(""));
   add("--max-size", &Options::max_size, "SIZE",
       "The most that the image may unpack to (default: 16G)");
   return [options] { run(*options); };

@@ -29,8 +29,8 @@ std::string details(const Error& error, std::string_view action) {
     text += cat("\n    ", *context);
   }
   return text + cat("\n    ", error.what(),
-                    "\n  Root error file: ", error.origin().file_name(),
-                    "\n  Root error line: ", error.origin().line(),
+                    "\n  Root error file: ", error.file(),
+                    "\n  Root error line: ", error.line(),
                     "\n  Version: ncli ", kVersion, "\n");
 }
 

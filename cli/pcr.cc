@@ -55,14 +55,12 @@ void run(const Options& options) {
 
 Run declare_pcr(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  auto* const group = app.add_option_group("what to measure");
-  group->add_option("--input", options->input, "A file: prints its PCR")
+  app.add_option("--input", options->input, "A file: prints its PCR")
       ->type_name("FILE");
-  group
-      ->add_option("--signing-certificate", options->signing_certificate,
-                   "A certificate in PEM form: prints its PCR8")
+  app.add_option("--signing-certificate", options->signing_certificate,
+                 "A certificate in PEM form: prints its PCR8")
       ->type_name("FILE");
-  group->require_option(1);
+  app.require_option(1);
   return [options] { run(*options); };
 }
 

@@ -51,24 +51,27 @@ void read_signature(const ByteSource& file, EifDescription& description) {
 
 }  // namespace
 
+EifDescription describe_eif(const ByteSource& file, Observer& observer) {
+  EifDescription description;
+  description.layout = eif::read_layout(file);
+  description.flaws = description.layout.flaws;
+  note_flaw(description, [&] { read_metadata(file, description); });
+  const eif::Measured measured =
+      eif::measure_file(file, description.layout, [&](std::uint64_t done) {
+        observer.progress(kStep, done, file.size());
+      });
+  description.measurements = measured.measurements;
+  const eif::Header& header = description.layout.header;
+  description.has_crc = header.version > 1;
+  description.crc_matches = measured.crc == header.crc;
+  note_flaw(description, [&] { read_signature(file, description); });
+  return description;
+}
+
 EifDescription describe_eif(const std::filesystem::path& path,
                             Observer& observer) {
   return with_context(cat("cannot describe ", quote(path.native())), [&] {
-    const auto file = open_file(path, ErrorCode::kEifParsing);
-    EifDescription description;
-    description.layout = eif::read_layout(*file);
-    description.flaws = description.layout.flaws;
-    note_flaw(description, [&] { read_metadata(*file, description); });
-    const eif::Measured measured = eif::measure_file(
-        *file, description.layout, [&](std::uint64_t done) {
-          observer.progress(kStep, done, file->size());
-        });
-    description.measurements = measured.measurements;
-    const eif::Header& header = description.layout.header;
-    description.has_crc = header.version > 1;
-    description.crc_matches = measured.crc == header.crc;
-    note_flaw(description, [&] { read_signature(*file, description); });
-    return description;
+    return describe_eif(*open_file(path, ErrorCode::kEifParsing), observer);
   });
 }
 

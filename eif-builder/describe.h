@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/byte-io.h"
 #include "base/json.h"
 #include "base/observer.h"
 #include "eif-builder/eif/reader.h"
@@ -25,6 +26,7 @@ struct EifDescription {
 };
 
 // E35 when it is no EIF that can be read.
+EifDescription describe_eif(const ByteSource& file, Observer& observer);
 EifDescription describe_eif(const std::filesystem::path& path,
                             Observer& observer);
 

@@ -140,7 +140,7 @@ Image read_image(const ContentStore& store, const Candidate& chosen,
 }  // namespace
 
 Image open_image(const ImageRequest& request, Observer& observer) {
-  const ImageReference reference = parse_image_reference(request.uri);
+  const ImageReference& reference = request.reference;
   const auto spool =
       std::make_shared<Spool>(request.spool_directory, request.max_size);
   return with_context(

@@ -32,7 +32,7 @@ struct Image {
 };
 
 struct ImageRequest {
-  std::string uri;  // see parse_image_reference()
+  ImageReference reference;
   Platform platform;
   std::filesystem::path spool_directory;  // for temporary files
   std::uint64_t max_size = 0;  // bytes that decompression may make

@@ -180,7 +180,8 @@ void Layer::add(LayerEntry entry) {
     throw entry_error(entry.path, "its link target is longer than Linux takes");
   }
   const std::vector<std::string> parts = clean(entry.path);
-  const std::string_view base = parts.empty() ? "" : parts.back();
+  const std::string_view base =
+      parts.empty() ? std::string_view() : parts.back();
   const bool is_opaque_marker = base == kOpaqueMarker;
   // AUFS keeps its own files under such names in the root.
   if (!parts.empty() && parts.front().starts_with(kWhiteoutMetaPrefix) &&

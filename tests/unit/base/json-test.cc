@@ -1,0 +1,30 @@
+#include "base/json.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace ncli {
+namespace {
+
+TEST(ParseJson, RefusesDeepAndMalformedTexts) {
+  const std::string deep(1'000'000, '[');
+  for (const std::string& text :
+       {deep, std::string(R"({"a": 1e999})"), std::string("{"),
+        std::string("{} x"), std::string("\xff")}) {
+    try {
+      parse_json(text, ErrorCode::kImagePull, "it");
+      ADD_FAILURE() << text.substr(0, 20);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kImagePull);
+      EXPECT_LT(std::string(error.what()).size(), 400U);
+    }
+  }
+}
+
+TEST(DumpJson, NeverFailsOnBytesThatAreNoUtf8) {
+  EXPECT_EQ(dump_json(Json{{"a", "\xff"}}), "{\"a\":\"\xef\xbf\xbd\"}");
+}
+
+}  // namespace
+}  // namespace ncli
