@@ -15,7 +15,7 @@ namespace ncli {
 // The pool must outlive its blocks.
 class BlockPool {
  public:
-  static constexpr std::size_t kBlockSize = std::size_t{1} << 20;
+  static constexpr std::size_t kBlockSize = std::size_t{256} << 10;
 
   explicit BlockPool(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {

@@ -1,0 +1,38 @@
+# ncli_exit_status_table(RESULT FILE [NUMBER...]): the exit statuses as an
+# indented block of Markdown, from the lines
+#   NCLI_ERROR_CODE(19, kFileOperation, "file operation failed",
+# of FILE. With NUMBERs only those. Status 0 is always there; E00, which no
+# command ends with, never.
+function(ncli_exit_status_table result file)
+  file(STRINGS "${file}" entries REGEX "^NCLI_ERROR_CODE\\(")
+  set(table "     0       success\n")
+  set(found "")
+  foreach(entry IN LISTS entries)
+    if(NOT entry MATCHES
+       "^NCLI_ERROR_CODE\\(([0-9]+), [A-Za-z]+, \"([^\"]+)\",")
+      message(FATAL_ERROR "${file}: cannot read the line: ${entry}")
+    endif()
+    set(number "${CMAKE_MATCH_1}")
+    set(title "${CMAKE_MATCH_2}")
+    if(number EQUAL 0 OR (ARGN AND NOT number IN_LIST ARGN))
+      continue()
+    endif()
+    list(APPEND found ${number})
+    if(number EQUAL 2)
+      string(APPEND title ", or a usage error")
+    endif()
+    set(padded "${number}")
+    set(code "E${number}")
+    if(number LESS 10)
+      set(padded " ${number}")
+      set(code "E0${number}")
+    endif()
+    string(APPEND table "    ${padded}  ${code}  ${title}\n")
+  endforeach()
+  foreach(number IN LISTS ARGN)
+    if(NOT number IN_LIST found)
+      message(FATAL_ERROR "${file}: there is no error code ${number}")
+    endif()
+  endforeach()
+  set(${result} "${table}" PARENT_SCOPE)
+endfunction()
