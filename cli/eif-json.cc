@@ -1,9 +1,7 @@
 #include "cli/eif-json.h"
 
-#include <cerrno>
 #include <iostream>
 
-#include "base/error.h"
 #include "base/text.h"
 
 namespace ncli::cli {
@@ -18,12 +16,7 @@ OrderedJson measurements_json(const measure::Measurements& measurements) {
 }
 
 void print_json(const OrderedJson& json) {
-  errno = 0;
-  std::cout << dump_json(json, 2) << std::endl;
-  if (!std::cout) {
-    throw errno_error(ErrorCode::kFileOperation, "cannot write to stdout",
-                      errno == 0 ? EIO : errno);
-  }
+  std::cout << dump_json(json, 2) << "\n";
 }
 
 }  // namespace ncli::cli

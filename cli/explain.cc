@@ -22,7 +22,7 @@ void run(const std::string& name) {
     if (info.code != *code) continue;
     std::cout << error_code_name(*code) << ": " << info.title << "\n\n"
               << info.meaning << "\n\nWhat to do: " << info.remedy
-              << std::endl;
+              << "\n";
   }
 }
 

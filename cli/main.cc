@@ -1,5 +1,7 @@
 // ncli: words in, calls out, JSON and an exit status back.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -47,14 +49,30 @@ struct Parsed {
   Run run;
 };
 
+bool is_command(std::string_view name) {
+  return std::ranges::any_of(all_commands(), [&](const Command& command) {
+    return command.name == name;
+  });
+}
+
 // "help" and "help SUBCOMMAND" are "--help" and "SUBCOMMAND --help".
 std::vector<std::string> words(int argc, char** argv) {
   std::vector<std::string> all(argv + 1, argv + argc);
   if (!all.empty() && all[0] == "help") {
     all.erase(all.begin());
-    all.emplace_back("--help");
+    if (all.empty() || is_command(all[0])) all.emplace_back("--help");
   }
   return {all.rbegin(), all.rend()};  // as CLI11 takes them
+}
+
+// What was printed must have arrived: a full disk is no success.
+int finish_output(int status) {
+  errno = 0;
+  if (std::cout.flush() || status != 0) return status;
+  return report_error(errno_error(ErrorCode::kFileOperation,
+                                  "cannot write to stdout",
+                                  errno == 0 ? EIO : errno),
+                      "Print");
 }
 
 int run_command(const Parsed& parsed) {
@@ -70,7 +88,7 @@ int run_command(const Parsed& parsed) {
         parsed.command->action);
   } catch (const std::exception& exception) {
     return report_error(
-        Error(ErrorCode::kUnspecified,
+        Error(ErrorCode::kFileOperation,
               cat("unexpected failure: ", exception.what(),
                   "; this is a defect of ncli, please report it")),
         parsed.command->action);
@@ -109,5 +127,5 @@ int main(int argc, char** argv) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
     std::signal(number, ncli::cli::on_fatal_signal);
   }
-  return ncli::cli::run_main(argc, argv);
+  return ncli::cli::finish_output(ncli::cli::run_main(argc, argv));
 }

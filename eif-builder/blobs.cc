@@ -15,7 +15,16 @@ using namespace std::string_view_literals;
 
 constexpr std::uint64_t kLargestCmdline = std::uint64_t{64} << 10;
 constexpr std::uint64_t kLargestConfig = std::uint64_t{16} << 20;
-constexpr std::string_view kWhiteSpace = " \t\n\r\v\f"sv;
+// All white space of Unicode in UTF-8: the reference trims by it, and what is
+// left is measured.
+constexpr std::array kWhiteSpace = {
+    " "sv,            "\t"sv,           "\n"sv,           "\v"sv,
+    "\f"sv,           "\r"sv,           "\xc2\x85"sv,     "\xc2\xa0"sv,
+    "\xe1\x9a\x80"sv, "\xe2\x80\x80"sv, "\xe2\x80\x81"sv, "\xe2\x80\x82"sv,
+    "\xe2\x80\x83"sv, "\xe2\x80\x84"sv, "\xe2\x80\x85"sv, "\xe2\x80\x86"sv,
+    "\xe2\x80\x87"sv, "\xe2\x80\x88"sv, "\xe2\x80\x89"sv, "\xe2\x80\x8a"sv,
+    "\xe2\x80\xa8"sv, "\xe2\x80\xa9"sv, "\xe2\x80\xaf"sv, "\xe2\x81\x9f"sv,
+    "\xe3\x80\x80"sv};
 constexpr std::string_view kRemedy =
     "; give the directory with the blobs by --blobs-path or NITRO_CLI_BLOBS, "
     "or this file by its own option";
@@ -25,18 +34,32 @@ bool is_arm64(const image::Platform& platform) {
 }
 
 std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kWhiteSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kWhiteSpace) - begin + 1);
-}
-
-Error wrong_kernel(std::string_view reason) {
-  return Error(ErrorCode::kEifBuilding,
-               cat("cannot take this kernel: ", reason));
+  const auto drop_one = [&text] {
+    for (const std::string_view space : kWhiteSpace) {
+      if (text.starts_with(space)) {
+        text.remove_prefix(space.size());
+        return true;
+      }
+      if (text.ends_with(space)) {
+        text.remove_suffix(space.size());
+        return true;
+      }
+    }
+    return false;
+  };
+  while (drop_one()) {
+  }
+  return text;
 }
 
 // Refuses what would boot to nothing: an enclave gives no hint why.
-void check_kernel(const ByteSource& kernel, const image::Platform& platform) {
+void check_kernel(const ByteSource& kernel, const std::filesystem::path& path,
+                  const image::Platform& platform) {
+  const auto wrong_kernel = [&](std::string_view reason) {
+    return Error(ErrorCode::kEifBuilding,
+                 cat("cannot take the kernel ", quote(path.native()), ": ",
+                     reason));
+  };
   std::array<char, 0x206> bytes{};
   const std::size_t size =
       std::min<std::uint64_t>(bytes.size(), kernel.size());
@@ -91,7 +114,8 @@ Blobs open_blobs(const BlobPaths& paths, const image::Platform& platform) {
   };
   Blobs blobs;
   blobs.kernel = file("kernel", paths.kernel, image);
-  check_kernel(*blobs.kernel, platform);
+  check_kernel(*blobs.kernel, paths.kernel.value_or(directory / image),
+               platform);
   blobs.kernel_config = open_blob("kernel configuration", [&] {
     return read_small_file(
         paths.kernel_config.value_or(directory / (image.native() + ".config")),

@@ -1,5 +1,7 @@
 #include "eif-builder/image/content.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -29,6 +31,40 @@ std::string clean(std::string_view path) {
   return cleaned;
 }
 
+// A sparse member: stretches of the archive with zeros between them.
+class SparseSource final : public ByteSource {
+ public:
+  SparseSource(std::shared_ptr<const ByteSource> archive,
+               std::vector<rootfs::Segment> segments, std::uint64_t size)
+      : archive_(std::move(archive)),
+        segments_(std::move(segments)),
+        size_(size) {}
+
+  std::uint64_t size() const override { return size_; }
+
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    if (!fits(offset, out.size(), size_)) {
+      throw Error(ErrorCode::kFileOperation,
+                  "cannot read a sparse file of the archive: out of its range");
+    }
+    std::ranges::fill(out, std::byte{0});
+    const std::uint64_t end = offset + out.size();
+    for (const rootfs::Segment& segment : segments_) {
+      const std::uint64_t from = std::max(offset, segment.file_offset);
+      const std::uint64_t to =
+          std::min(end, segment.file_offset + segment.length);
+      if (from >= to) continue;
+      archive_->read_at(segment.source_offset + (from - segment.file_offset),
+                        out.subspan(from - offset, to - from));
+    }
+  }
+
+ private:
+  std::shared_ptr<const ByteSource> archive_;
+  std::vector<rootfs::Segment> segments_;
+  std::uint64_t size_;
+};
+
 std::string_view directory_of(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? "" : path.substr(0, slash);
@@ -57,13 +93,17 @@ ArchiveStore::ArchiveStore(std::shared_ptr<const ByteSource> archive)
   TarReader reader(*archive_);
   TarMember tar;
   while (reader.next(tar)) {
-    Member member{.offset = tar.offset, .size = tar.size, .link = {}};
+    Member member{.offset = tar.offset,
+                  .size = tar.size,
+                  .link = {},
+                  .is_sparse = tar.is_sparse,
+                  .segments = tar.sparse};
     const std::string name = clean(tar.path);
     if (tar.type == MemberType::kHardLink) {
       member.link = clean(tar.target);
     } else if (tar.type == MemberType::kSymlink) {
       member.link = clean(cat(directory_of(name), "/", tar.target));
-    } else if (tar.type != MemberType::kRegular || tar.is_sparse) {
+    } else if (tar.type != MemberType::kRegular) {
       continue;
     }
     if (members_.size() == kMostMembers) {
@@ -82,6 +122,10 @@ std::shared_ptr<const ByteSource> ArchiveStore::open(
     const auto found = members_.find(wanted);
     if (found == members_.end()) return nullptr;
     const Member& member = found->second;
+    if (member.is_sparse) {
+      return std::make_shared<const SparseSource>(archive_, member.segments,
+                                                  member.size);
+    }
     if (member.link.empty()) {
       return std::make_shared<const SliceSource>(archive_, member.offset,
                                                  member.size);
@@ -94,7 +138,8 @@ std::shared_ptr<const ByteSource> ArchiveStore::open(
 std::shared_ptr<const ByteSource> DirectoryStore::open(
     std::string_view name) const {
   const std::filesystem::path path = directory_ / name;
-  if (!std::filesystem::exists(path)) return nullptr;
+  std::error_code error;
+  if (!std::filesystem::exists(path, error) && !error) return nullptr;
   return open_file(path, ErrorCode::kImagePull);
 }
 

@@ -8,8 +8,10 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/byte-io.h"
+#include "eif-builder/rootfs/file-tree.h"
 
 namespace ncli::image {
 
@@ -42,6 +44,8 @@ class ArchiveStore final : public ContentStore {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
     std::string link;  // the cleaned name it stands for, if it is a link
+    bool is_sparse = false;
+    std::vector<rootfs::Segment> segments;  // of a sparse member
   };
   std::shared_ptr<const ByteSource> archive_;
   std::unordered_map<std::string, Member> members_;

@@ -37,17 +37,17 @@ Candidate candidate_of(const ContentStore& store, const Json& entry,
                        std::size_t index) {
   if (!entry.is_object()) throw malformed("it holds no object");
   Candidate candidate;
-  candidate.manifest.config_name =
-      text_of(entry.value("Config", Json()), "Config");
-  candidate.manifest.config_digest =
-      digest_in_name(candidate.manifest.config_name, ".json");
+  Blob& config = candidate.manifest.config;
+  config.name = text_of(entry.value("Config", Json()), "Config");
+  config.stated = digest_in_name(config.name, ".json");
   const Json layers = entry.value("Layers", Json());
   if (!layers.is_array() && !layers.is_null()) {
     throw malformed("Layers is no list");
   }
   for (const Json& layer : layers) {
     const std::string name = text_of(layer, "a layer");
-    candidate.manifest.layers.push_back({name, digest_in_name(name, ".tar")});
+    candidate.manifest.layers.push_back(
+        {.name = name, .stated = digest_in_name(name, ".tar"), .size = {}});
   }
   const Json tags = entry.value("RepoTags", Json());
   if (tags.is_array()) {
@@ -55,13 +55,10 @@ Candidate candidate_of(const ContentStore& store, const Json& entry,
       candidate.names.push_back(text_of(tag, "a tag"));
     }
   }
-  candidate.id = candidate.manifest.config_digest
-                     ? candidate.manifest.config_digest->text()
-                     : std::to_string(index);
+  candidate.id =
+      config.stated ? config.stated->text() : std::to_string(index);
   candidate.platform =
-      parse_image_config(
-          store.read(candidate.manifest.config_name, kLargestDocument))
-          .platform;
+      parse_image_config(store.read(config.name, kLargestDocument)).platform;
   return candidate;
 }
 

@@ -116,11 +116,11 @@ Image read_image(const ContentStore& store, const Candidate& chosen,
                  const std::shared_ptr<Spool>& spool, Observer& observer) {
   Image image;
   if (!chosen.names.empty()) image.name = chosen.names.front();
-  const std::string config =
-      store.read(chosen.manifest.config_name, kLargestDocument);
-  if (chosen.manifest.config_digest) {
-    check_digest(config, *chosen.manifest.config_digest,
-                 "the image's configuration");
+  const Blob& blob = chosen.manifest.config;
+  const std::string config = store.read(blob.name, kLargestDocument);
+  check_size(MemorySource(config), blob.size, "the image's configuration");
+  if (blob.stated) {
+    check_digest(config, *blob.stated, "the image's configuration");
   }
   image.config_digest = measure::sha256_hex(as_bytes(config));
   image.config = parse_image_config(config);

@@ -102,7 +102,7 @@ struct PackedLayer {
 
 class LayerOpener {
  public:
-  LayerOpener(const std::vector<LayerBlob>& blobs,
+  LayerOpener(const std::vector<Blob>& blobs,
               const std::vector<ContentDigest>& diff_ids,
               std::vector<std::shared_ptr<const ByteSource>>& layers,
               const std::shared_ptr<Spool>& spool)
@@ -138,7 +138,7 @@ class LayerOpener {
                quote(blobs_[index].name), ")");
   }
 
-  const std::vector<LayerBlob>& blobs_;
+  const std::vector<Blob>& blobs_;
   const std::vector<ContentDigest>& diff_ids_;
   std::vector<std::shared_ptr<const ByteSource>>& layers_;
   const std::shared_ptr<Spool>& spool_;
@@ -174,9 +174,12 @@ void run_all(std::size_t count, const Job& job) {
 }
 
 std::shared_ptr<const ByteSource> open_blob(const ContentStore& store,
-                                            const LayerBlob& blob) {
+                                            const Blob& blob) {
   std::shared_ptr<const ByteSource> source = store.open(blob.name);
-  if (source) return source;
+  if (source) {
+    check_size(*source, blob.size, cat("layer ", quote(blob.name)));
+    return source;
+  }
   throw Error(ErrorCode::kImagePull,
               cat("cannot find layer ", quote(blob.name),
                   " in the image; it is incomplete, make it again"));
@@ -185,7 +188,7 @@ std::shared_ptr<const ByteSource> open_blob(const ContentStore& store,
 }  // namespace
 
 std::vector<std::shared_ptr<const ByteSource>> open_layers(
-    const ContentStore& store, const std::vector<LayerBlob>& blobs,
+    const ContentStore& store, const std::vector<Blob>& blobs,
     const std::vector<ContentDigest>& diff_ids,
     const std::shared_ptr<Spool>& spool, BackgroundChecks& checks,
     Observer& observer) {

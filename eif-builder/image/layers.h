@@ -18,7 +18,7 @@ namespace ncli::image {
 // on the way; plain ones are read in place and left to `checks`.
 // E50 for what is missing, damaged or not what its digest says.
 std::vector<std::shared_ptr<const ByteSource>> open_layers(
-    const ContentStore& store, const std::vector<LayerBlob>& blobs,
+    const ContentStore& store, const std::vector<Blob>& blobs,
     const std::vector<ContentDigest>& diff_ids,
     const std::shared_ptr<Spool>& spool, BackgroundChecks& checks,
     Observer& observer);

@@ -32,6 +32,23 @@ std::string text_member(const Json& object, const char* key) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
+std::optional<std::uint64_t> stated_size(const Json& descriptor) {
+  const Json& size = member(descriptor, "size");
+  if (!size.is_number_unsigned()) return {};
+  return size.get<std::uint64_t>();
+}
+
+// Of a manifest or an index, in OCI's words or Docker's; tools may say nothing.
+bool is_manifest_type(std::string_view media_type) {
+  return media_type.empty() ||
+         media_type == "application/vnd.oci.image.manifest.v1+json" ||
+         media_type == "application/vnd.oci.image.index.v1+json" ||
+         media_type ==
+             "application/vnd.docker.distribution.manifest.v2+json" ||
+         media_type ==
+             "application/vnd.docker.distribution.manifest.list.v2+json";
+}
+
 // How a layout names the file of a blob: an OCI layout by its path, a dir:
 // directory by the bare digest.
 enum class BlobNames { kPath, kHex };
@@ -54,8 +71,13 @@ class IndexReader {
   std::vector<Candidate> take() { return std::move(candidates_); }
 
  private:
-  std::string blob_name(const ContentDigest& digest) const {
-    return blob_names_ == BlobNames::kPath ? digest.blob_path() : digest.hex;
+  Blob blob_of(const Json& descriptor, const std::string& what) const {
+    const ContentDigest digest =
+        parse_digest(text_member(descriptor, "digest"), what);
+    return {.name = blob_names_ == BlobNames::kPath ? digest.blob_path()
+                                                    : digest.hex,
+            .stated = digest,
+            .size = stated_size(descriptor)};
   }
 
   void read_index(const Json& index, const std::string& what,
@@ -86,8 +108,9 @@ class IndexReader {
       candidate.platform = platform_of(stated_platform);
     }
     if (!member(annotations, kReferenceType).is_null() ||
-        candidate.platform.os == "unknown") {
-      return;  // an attestation about another image
+        candidate.platform.os == "unknown" ||
+        !is_manifest_type(text_member(descriptor, "mediaType"))) {
+      return;  // an attestation about another image, or another artifact
     }
     const ContentDigest digest =
         parse_digest(text_member(descriptor, "digest"), what);
@@ -103,11 +126,12 @@ class IndexReader {
       throw malformed(what, cat("the manifest ", digest.text(),
                                 " that it names is not there"));
     }
-    if (blob->size() > kLargestDocument) {
-      throw malformed(digest.text(), "it is too large for a manifest");
-    }
-    const std::string text = read_all(*blob);
     const std::string name = cat("the manifest ", digest.text());
+    if (blob->size() > kLargestDocument) {
+      throw malformed(name, "it is too large for a manifest");
+    }
+    check_size(*blob, stated_size(descriptor), name);
+    const std::string text = read_all(*blob);
     check_digest(text, digest, name);
     read_document(parse_json(text, ErrorCode::kImagePull, name), name,
                   candidate, depth + 1);
@@ -129,23 +153,17 @@ class IndexReader {
       throw malformed(what, "it is no image manifest");
     }
     if (!is_image(json)) return;
-    candidate.manifest.config_digest =
-        parse_digest(text_member(config, "digest"), what);
-    candidate.manifest.config_name =
-        blob_name(*candidate.manifest.config_digest);
+    candidate.manifest.config = blob_of(config, what);
     for (const Json& layer : layers) {
-      ContentDigest digest = parse_digest(text_member(layer, "digest"), what);
-      std::string name = blob_name(digest);
-      candidate.manifest.layers.push_back(
-          {std::move(name), std::move(digest)});
+      candidate.manifest.layers.push_back(blob_of(layer, what));
     }
     if (candidate.id.empty()) {
-      candidate.id = candidate.manifest.config_digest->text();
+      candidate.id = candidate.manifest.config.stated->text();
     }
     if (candidate.platform.architecture.empty()) {
       candidate.platform =
-          parse_image_config(
-              store_.read(candidate.manifest.config_name, kLargestDocument))
+          parse_image_config(store_.read(candidate.manifest.config.name,
+                                         kLargestDocument))
               .platform;
     }
     candidates_.push_back(std::move(candidate));

@@ -61,6 +61,16 @@ std::string list(const std::vector<const Candidate*>& candidates) {
 
 }  // namespace
 
+void check_size(const ByteSource& source,
+                const std::optional<std::uint64_t>& stated,
+                std::string_view what) {
+  if (!stated || *stated == source.size()) return;
+  throw Error(ErrorCode::kImagePull,
+              cat("cannot trust ", what, ": the image states ", *stated,
+                  " bytes but it has ", source.size(),
+                  "; the image is damaged or was changed, make it again"));
+}
+
 const Candidate& choose(const std::vector<Candidate>& candidates,
                         std::string_view name, const Platform& platform) {
   if (candidates.empty()) fail("there is none in it");
@@ -90,8 +100,8 @@ const Candidate& choose(const std::vector<Candidate>& candidates,
              "; choose another one by --platform"));
   }
   if (fitting.size() > 1) {
-    fail(cat("there are several, say which by putting :REF behind the path; "
-             "there is ",
+    fail(cat("there are several, say which as docker-archive:PATH:REF, "
+             "oci-archive:PATH:REF or oci:DIR:REF; there is ",
              list(fitting)));
   }
   return *fitting.front();

@@ -1,6 +1,7 @@
 // Choosing one image of those that an archive or directory offers.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,18 +14,23 @@
 
 namespace ncli::image {
 
-// One layer's blob as the image lists it.
-struct LayerBlob {
-  std::string name;                      // in the ContentStore
-  std::optional<ContentDigest> stated;   // of the blob as it is
+// A layer or the configuration, as a manifest lists it.
+struct Blob {
+  std::string name;                     // in the ContentStore
+  std::optional<ContentDigest> stated;  // of the blob as it is
+  std::optional<std::uint64_t> size;    // as stated
 };
 
 // An image as a manifest describes it.
 struct Manifest {
-  std::string config_name;               // in the ContentStore
-  std::optional<ContentDigest> config_digest;
-  std::vector<LayerBlob> layers;         // bottom to top
+  Blob config;
+  std::vector<Blob> layers;  // bottom to top
 };
+
+// E50 when `source` has not the size that is stated for it. `what` names it.
+void check_size(const ByteSource& source,
+                const std::optional<std::uint64_t>& stated,
+                std::string_view what);
 
 // An image that is offered.
 struct Candidate {

@@ -3,6 +3,9 @@
 #include <array>
 #include <vector>
 
+#include "base/error.h"
+#include "base/text.h"
+
 namespace ncli::rootfs {
 namespace {
 
@@ -52,11 +55,17 @@ void apply_init_layer(FileTree& tree) {
 }
 
 void make_working_directory(FileTree& tree, std::string_view path) {
-  walk(tree.root(), path, true, [](Inode& directory, const std::string& name) {
-    std::shared_ptr<Inode>& child = (*directory.children)[name];
-    if (!child) child = std::make_shared<Inode>(FileType::kDirectory);
-    return child;
-  });
+  const std::shared_ptr<Inode> made = walk(
+      tree.root(), path, true, [](Inode& directory, const std::string& name) {
+        std::shared_ptr<Inode>& child = (*directory.children)[name];
+        if (!child) child = std::make_shared<Inode>(FileType::kDirectory);
+        return child;
+      });
+  if (made && made->is_directory()) return;
+  throw Error(ErrorCode::kEifBuilding,
+              cat("cannot make the image's working directory ", quote(path),
+                  ": something that is not a directory is in the way; change "
+                  "WORKDIR or the image"));
 }
 
 }  // namespace ncli::rootfs

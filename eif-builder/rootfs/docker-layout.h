@@ -13,8 +13,8 @@ namespace ncli::rootfs {
 void apply_init_layer(FileTree& tree);
 
 // Makes the directory `path` (config.WorkingDir) and its missing parents.
-// Nothing happens when something else stands in the way. Source: FORMATS.md
-// section 4.5, with the fixed time in place of the time of day.
+// E48 when something else stands in the way, as Docker refuses it. Source:
+// FORMATS.md section 4.5, with the fixed time in place of the time of day.
 void make_working_directory(FileTree& tree, std::string_view path);
 
 }  // namespace ncli::rootfs

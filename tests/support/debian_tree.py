@@ -9,11 +9,10 @@ import tarfile
 
 BUSYBOX = "/bin/busybox"
 APPLETS = ("cat", "ls", "sh", "rm", "mkdir", "ln", "chmod", "touch", "mv")
-COPIED = ("/usr/share/zoneinfo", "/etc/alternatives", "/etc/init.d",
-          "/etc/default", "/etc/os-release", "/usr/lib/os-release")
+COPIED = ("/usr/share/zoneinfo/Europe", "/etc/alternatives", "/etc/default",
+          "/etc/os-release", "/usr/lib/os-release")
 PYTHON = "/usr/lib/python3"
-SKIPPED = {"__pycache__", "test", "site-packages", "ensurepip", "idlelib",
-           "lib2to3", "config-3.11-x86_64-linux-gnu"}
+PYTHON_PARTS = ("email", "encodings", "json", "xml", "os.py", "typing.py")
 STAMP = 1700000000
 CHANGES = """\
 set -e
@@ -32,12 +31,10 @@ DOCKERFILE = f"""\
 FROM scratch
 ADD base.tar /
 COPY app/ /opt/app/
-COPY changes.sh /changes.sh
-RUN ["{BUSYBOX}", "sh", "/changes.sh"]
+RUN ["{BUSYBOX}", "sh", "/opt/app/changes.sh"]
 WORKDIR /srv/work
 ENV PATH=/bin:/usr/bin GREETING="hello there"
 USER 1000:1000
-VOLUME /data
 ENTRYPOINT ["/bin/sh", "-c"]
 CMD ["/opt/app/hello", "world"]
 """
@@ -48,8 +45,8 @@ def owned(info):
     return info
 
 
-def filtered(info):
-    return None if pathlib.PurePath(info.name).name in SKIPPED else owned(info)
+def without_caches(info):
+    return None if info.name.endswith("__pycache__") else owned(info)
 
 
 def member(name, kind=tarfile.REGTYPE, data=b"", **fields):
@@ -63,8 +60,9 @@ def member(name, kind=tarfile.REGTYPE, data=b"", **fields):
 
 def own_members():
     """What no copied file gives: odd owners, modes, links and types."""
-    folders = ("bin", "etc", "usr", "usr/lib", "usr/share", "opt", "srv", "var",
-               "dev", "proc", "home", "var/swap", "var/fresh", "usr/share/gone")
+    folders = ("bin", "etc", "usr", "usr/lib", "usr/lib/python3", "usr/share",
+               "usr/share/zoneinfo", "usr/share/gone", "opt", "srv", "var",
+               "var/swap", "var/fresh", "dev", "proc", "home")
     for name in folders:
         yield member(name, tarfile.DIRTYPE)
     yield member("tmp", tarfile.DIRTYPE, mode=0o1777)
@@ -93,8 +91,11 @@ def write_base(path):
                              linkname=BUSYBOX[1:])
             tar.addfile(info)
         for source in filter(os.path.lexists, COPIED):
-            tar.add(source, source[1:], filter=filtered)
-        tar.add(sysconfig.get_paths()["stdlib"], PYTHON[1:], filter=filtered)
+            tar.add(source, source[1:], filter=owned)
+        library = sysconfig.get_paths()["stdlib"]
+        for part in PYTHON_PARTS:
+            tar.add(f"{library}/{part}", f"{PYTHON[1:]}/{part}",
+                    filter=without_caches)
 
 
 def make_context(folder):
@@ -105,7 +106,7 @@ def make_context(folder):
     (folder / "app/hello").chmod(0o755)
     (folder / "app/data/numbers").write_bytes(bytes(range(256)) * 4096)
     (folder / "app/data/empty").touch()
-    (folder / "changes.sh").write_text(CHANGES)
+    (folder / "app/changes.sh").write_text(CHANGES)
     (folder / "Dockerfile").write_text(DOCKERFILE)
     write_base(folder / "base.tar")
     return folder

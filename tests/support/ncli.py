@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import hashlib
 import json
 import os
 import pathlib
@@ -74,11 +73,6 @@ def run(*arguments, argv0="ncli", timeout=120, env=None, **options):
         status, peak = map(int, (report.read() or b"9 0").split())
     return Result(os.waitstatus_to_exitcode(status), stdout or b"",
                   stderr.decode("utf-8", "replace"), seconds, peak)
-
-
-def sha256_file(path):
-    with open(path, "rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 class NcliTest(unittest.TestCase):
