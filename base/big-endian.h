@@ -13,8 +13,8 @@ template <std::unsigned_integral Integer>
 Integer load_big_endian(std::span<const std::byte> bytes, std::size_t offset) {
   Integer value = 0;
   for (std::size_t i = 0; i < sizeof(Integer); ++i) {
-    value = static_cast<Integer>(
-          (value << 8) | std::to_integer<Integer>(bytes[offset + i]));
+    value = static_cast<Integer>((value << 8) |
+                                 std::to_integer<Integer>(bytes[offset + i]));
   }
   return value;
 }

@@ -41,10 +41,9 @@ void Error::add_context(std::string_view context) {
 }
 
 Error errno_error(ErrorCode code, std::string_view action, int error_number,
-                  std::string_view remedy, const char* file,
-                  unsigned line) {
-  std::string text = cat(
-      action, ": ", std::generic_category().message(error_number));
+                  std::string_view remedy, const char* file, unsigned line) {
+  std::string text =
+      cat(action, ": ", std::generic_category().message(error_number));
   if (!remedy.empty()) text += cat("; ", remedy);
   return Error(code, std::move(text), file, line);
 }

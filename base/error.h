@@ -40,8 +40,8 @@ std::optional<ErrorCode> error_code_from_name(std::string_view name);
 // Context is added in front at the border of a room.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorCode code, std::string text,
-        const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
+  Error(ErrorCode code, std::string text, const char* file = __builtin_FILE(),
+        unsigned line = __builtin_LINE())
       : std::runtime_error(text),
         code_(code),
         text_(std::move(text)),

@@ -15,8 +15,7 @@ constexpr std::size_t kLargestRead = std::size_t{1} << 30;
 
 }  // namespace
 
-void FileSource::read_at(std::uint64_t offset,
-                         std::span<std::byte> out) const {
+void FileSource::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   while (!out.empty()) {
     const ssize_t count =
         ::pread(fd_.get(), out.data(), std::min(out.size(), kLargestRead),
@@ -27,10 +26,10 @@ void FileSource::read_at(std::uint64_t offset,
                         cat("cannot read ", quote(name_)), errno);
     }
     if (count == 0) {
-      throw Error(ErrorCode::kFileOperation,
-                  cat("cannot read ", quote(name_), ": it ends at byte ",
-                      offset, " of ", size_,
-                      "; it was cut while ncli read it, start again"));
+      throw Error(
+          ErrorCode::kFileOperation,
+          cat("cannot read ", quote(name_), ": it ends at byte ", offset,
+              " of ", size_, "; it was cut while ncli read it, start again"));
     }
     out = out.subspan(static_cast<std::size_t>(count));
     offset += static_cast<std::uint64_t>(count);
@@ -46,14 +45,13 @@ std::shared_ptr<const FileSource> open_file(const std::filesystem::path& path,
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) throw errno_error(code, action, errno);
   if (!S_ISREG(status.st_mode)) {
-    throw Error(code, cat(action, ": it is ",
-                          S_ISDIR(status.st_mode) ? "a directory"
-                                                  : "no regular file",
-                          "; give the path of a file"));
+    throw Error(code,
+                cat(action, ": it is ",
+                    S_ISDIR(status.st_mode) ? "a directory" : "no regular file",
+                    "; give the path of a file"));
   }
   return std::make_shared<const FileSource>(
-      std::move(fd), static_cast<std::uint64_t>(status.st_size),
-      path.native());
+      std::move(fd), static_cast<std::uint64_t>(status.st_size), path.native());
 }
 
 std::string read_small_file(const std::filesystem::path& path,

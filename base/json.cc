@@ -26,8 +26,9 @@ std::string dump(const AnyJson& json, int indent) {
 Json parse_json(std::string_view text, ErrorCode code, std::string_view name) {
   const auto check_depth = [&](int depth, Json::parse_event_t, Json&) {
     if (depth <= kDeepest) return true;
-    throw Error(code, cat("cannot read ", name, ": its JSON is nested more than ",
-                          kDeepest, " levels deep"));
+    throw Error(code,
+                cat("cannot read ", name, ": its JSON is nested more than ",
+                    kDeepest, " levels deep"));
   };
   try {
     return Json::parse(text, check_depth);

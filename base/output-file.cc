@@ -45,10 +45,10 @@ void OutputFile::fail(const char* verb, int error_number) const {
       error_number == ENOSPC || error_number == EDQUOT
           ? "make room on its file system or choose another --output-file"
           : "";
-  throw errno_error(ErrorCode::kFileOperation,
-                    cat("cannot ", verb, " output file ",
-                        quote(path_.native())),
-                    error_number, remedy);
+  throw errno_error(
+      ErrorCode::kFileOperation,
+      cat("cannot ", verb, " output file ", quote(path_.native())),
+      error_number, remedy);
 }
 
 OutputFile::OutputFile(const std::filesystem::path& path) : path_(path) {
@@ -63,12 +63,11 @@ OutputFile::OutputFile(const std::filesystem::path& path) : path_(path) {
   }
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && !S_ISREG(status.st_mode)) {
-    throw Error(ErrorCode::kFileOperation,
-                cat("cannot write output file ", quote(path_.native()),
-                    ": it is ",
-                    S_ISDIR(status.st_mode) ? "a directory"
-                                            : "no regular file",
-                    "; give the path of a file"));
+    throw Error(
+        ErrorCode::kFileOperation,
+        cat("cannot write output file ", quote(path_.native()), ": it is ",
+            S_ISDIR(status.st_mode) ? "a directory" : "no regular file",
+            "; give the path of a file"));
   }
   if (path_.filename().empty()) fail("create", ENOENT);
   open_unnamed();
@@ -77,8 +76,7 @@ OutputFile::OutputFile(const std::filesystem::path& path) : path_(path) {
 
 void OutputFile::open_unnamed() {
   const std::filesystem::path directory = directory_of(path_);
-  fd_.reset(
-      ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666));
+  fd_.reset(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666));
   if (fd_) return;
   if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) {
     open_hidden();
@@ -90,8 +88,8 @@ void OutputFile::open_unnamed() {
 void OutputFile::open_hidden() {
   hidden_ = directory_of(path_) /
             cat(".", path_.filename().native(), ".ncli-", ::getpid());
-  fd_.reset(::open(hidden_.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC,
-                   0666));
+  fd_.reset(
+      ::open(hidden_.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666));
   if (!fd_) {
     const int error = errno;
     hidden_.clear();
@@ -158,8 +156,8 @@ void OutputFile::publish() {
   }
   // The name is there; whether it survives a power cut is the directory's
   // fsync, which some file systems refuse.
-  const UniqueFd directory(::open(directory_of(path_).c_str(),
-                                  O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd directory(
+      ::open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory) ::fsync(directory.get());
 }
 

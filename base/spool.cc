@@ -33,16 +33,15 @@ class SpooledSource final : public ByteSource {
 
   std::uint64_t size() const override { return size_; }
 
-  void read_at(std::uint64_t offset,
-               std::span<std::byte> out) const override {
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
     if (!fits(offset, out.size(), size_)) {
       throw Error(ErrorCode::kFileOperation,
                   "cannot read the temporary file: out of its range");
     }
     while (!out.empty()) {
       const std::uint64_t inside = offset % Spool::kExtentSize;
-      const std::size_t part = std::min<std::uint64_t>(
-          out.size(), Spool::kExtentSize - inside);
+      const std::size_t part =
+          std::min<std::uint64_t>(out.size(), Spool::kExtentSize - inside);
       spool_->read_at(extents_[offset / Spool::kExtentSize] + inside,
                       out.first(part));
       out = out.subspan(part);
@@ -57,8 +56,7 @@ class SpooledSource final : public ByteSource {
 };
 
 void Spool::open() {
-  fd_.reset(
-      ::open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  fd_.reset(::open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (fd_) return;
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
     throw spool_error("create", directory_, errno);
@@ -76,10 +74,10 @@ std::uint64_t Spool::take_extent() {
 
 void Spool::count(std::uint64_t bytes) {
   if (used_.fetch_add(bytes) + bytes <= limit_) return;
-  throw Error(ErrorCode::kEifBuilding,
-              cat("cannot decompress the image: it grows beyond ",
-                  human_size(limit_),
-                  "; if the image is really that large, raise --max-size"));
+  throw Error(
+      ErrorCode::kEifBuilding,
+      cat("cannot decompress the image: it grows beyond ", human_size(limit_),
+          "; if the image is really that large, raise --max-size"));
 }
 
 void Spool::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
@@ -95,8 +93,8 @@ void Spool::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
 
 void Spool::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   while (!out.empty()) {
-    const ssize_t count = ::pread(fd_.get(), out.data(), out.size(),
-                                  static_cast<off_t>(offset));
+    const ssize_t count =
+        ::pread(fd_.get(), out.data(), out.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
       throw spool_error("read", directory_, count < 0 ? errno : EIO);

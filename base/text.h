@@ -17,8 +17,8 @@ inline void append_text(std::string& out, std::string_view part) {
 }
 inline void append_text(std::string& out, char part) { out += part; }
 template <std::integral Integer>
-  requires(!std::same_as<Integer, char>)
-void append_text(std::string& out, Integer part) {
+requires(!std::same_as<Integer, char>) void append_text(std::string& out,
+                                                        Integer part) {
   out += std::to_string(part);
 }
 

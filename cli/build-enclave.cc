@@ -112,30 +112,31 @@ BuildRequest make_request(const Options& options) {
     throw invalid("--max-size", options.max_size,
                   "give a number of bytes, or one with K, M, G or T");
   }
-  return {.image = {.reference = image::parse_image_reference(options.docker_uri),
-                    .platform = platform_option(options.platform),
-                    .spool_directory = temporary_directory(),
-                    .max_size = *max_size},
-          .blobs = blob_paths(options),
-          .output = options.output_file,
-          .command = options.command == "docker" ? CommandMode::kDocker
-                                                 : CommandMode::kNitro,
-          .name = given(options.name),
-          .version = given(options.version),
-          .custom_metadata = given<std::filesystem::path>(options.metadata),
-          .build_time = build_time_option(options.build_time),
-          .now = now(),
-          .tool_version = kVersion};
+  return {
+      .image = {.reference = image::parse_image_reference(options.docker_uri),
+                .platform = platform_option(options.platform),
+                .spool_directory = temporary_directory(),
+                .max_size = *max_size},
+      .blobs = blob_paths(options),
+      .output = options.output_file,
+      .command = options.command == "docker" ? CommandMode::kDocker
+                                             : CommandMode::kNitro,
+      .name = given(options.name),
+      .version = given(options.version),
+      .custom_metadata = given<std::filesystem::path>(options.metadata),
+      .build_time = build_time_option(options.build_time),
+      .now = now(),
+      .tool_version = kVersion};
 }
 
 void run(const Options& options) {
   if (!options.docker_dir.empty()) {
-    throw Error(ErrorCode::kDockerfileBuild,
-                cat("cannot build the Dockerfile in ",
-                    quote(options.docker_dir),
-                    ": ncli does not do this yet; build the image with docker, "
-                    "podman or buildah, save it, and give the archive by "
-                    "--docker-uri alone"));
+    throw Error(
+        ErrorCode::kDockerfileBuild,
+        cat("cannot build the Dockerfile in ", quote(options.docker_dir),
+            ": ncli does not do this yet; build the image with docker, "
+            "podman or buildah, save it, and give the archive by "
+            "--docker-uri alone"));
   }
   Terminal terminal;
   terminal.note("Start building the Enclave Image...");

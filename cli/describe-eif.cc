@@ -71,10 +71,9 @@ void show_sections(const EifDescription& description, Terminal& terminal) {
 // The registers that a file of build-enclave's output, or a plain object of
 // PCRs, names.
 Json read_expectation(const std::string& path) {
-  Json json =
-      parse_json(read_small_file(path, kLargestExpectation,
-                                 ErrorCode::kFileOperation),
-                 ErrorCode::kSerialisation, quote(path));
+  Json json = parse_json(
+      read_small_file(path, kLargestExpectation, ErrorCode::kFileOperation),
+      ErrorCode::kSerialisation, quote(path));
   if (json.is_object() && json.contains("Measurements")) {
     json = Json(json["Measurements"]);
   }

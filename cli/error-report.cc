@@ -30,8 +30,8 @@ std::string details(const Error& error, std::string_view action) {
   }
   return text + cat("\n    ", error.what(),
                     "\n  Root error file: ", error.file(),
-                    "\n  Root error line: ", error.line(),
-                    "\n  Version: ncli ", kVersion, "\n");
+                    "\n  Root error line: ", error.line(), "\n  Version: ncli ",
+                    kVersion, "\n");
 }
 
 // The path of the log that was written.
@@ -61,9 +61,9 @@ std::optional<std::string> write_log(const std::string& text) {
 
 int report_error(const Error& error, std::string_view action) {
   const std::string code = error_code_name(error.code());
-  std::string text = cat("[ ", code, " ] ", error.what(),
-                         "\n\nFor more details, please visit ", kHelpUrl, code,
-                         "\n");
+  std::string text =
+      cat("[ ", code, " ] ", error.what(),
+          "\n\nFor more details, please visit ", kHelpUrl, code, "\n");
   const std::string log = details(error, action);
   if (environment("BACKTRACE") == "1") text += cat("\nBacktrace:\n", log);
   const auto path = write_log(log);

@@ -21,8 +21,7 @@ void run(const std::string& name) {
   for (const ErrorCodeInfo& info : all_error_codes()) {
     if (info.code != *code) continue;
     std::cout << error_code_name(*code) << ": " << info.title << "\n\n"
-              << info.meaning << "\n\nWhat to do: " << info.remedy
-              << "\n";
+              << info.meaning << "\n\nWhat to do: " << info.remedy << "\n";
   }
 }
 

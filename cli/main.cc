@@ -69,10 +69,10 @@ std::vector<std::string> words(int argc, char** argv) {
 int finish_output(int status) {
   errno = 0;
   if (std::cout.flush() || status != 0) return status;
-  return report_error(errno_error(ErrorCode::kFileOperation,
-                                  "cannot write to stdout",
-                                  errno == 0 ? EIO : errno),
-                      "Print");
+  return report_error(
+      errno_error(ErrorCode::kFileOperation, "cannot write to stdout",
+                  errno == 0 ? EIO : errno),
+      "Print");
 }
 
 int run_command(const Parsed& parsed) {
@@ -100,7 +100,8 @@ int run_main(int argc, char** argv) {
   app.set_version_flag("-V,--version", version_line(argv[0]));
   app.require_subcommand(1);
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
-    return cat("error: ", error.what(), "\n\nFor more information try --help\n");
+    return cat("error: ", error.what(),
+               "\n\nFor more information try --help\n");
   });
   Parsed parsed;
   for (const Command& command : all_commands()) {

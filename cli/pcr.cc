@@ -35,11 +35,10 @@ measure::Pcr file_pcr(const std::string& path) {
 }
 
 measure::Pcr certificate_pcr(const std::string& path) {
-  const std::string pem = read_small_file(path, kLargestCertificate,
-                                          ErrorCode::kFileOperation);
+  const std::string pem =
+      read_small_file(path, kLargestCertificate, ErrorCode::kFileOperation);
   return with_context(cat("cannot measure ", quote(path)), [&] {
-    return measure::pcr_of_data(
-        sign::certificate_der(pem, ErrorCode::kHasher));
+    return measure::pcr_of_data(sign::certificate_der(pem, ErrorCode::kHasher));
   });
 }
 
@@ -47,7 +46,8 @@ void run(const Options& options) {
   if (!options.input.empty()) {
     print_json({{"PCR", to_hex(file_pcr(options.input))}});
   } else {
-    print_json({{"PCR8", to_hex(certificate_pcr(options.signing_certificate))}});
+    print_json(
+        {{"PCR8", to_hex(certificate_pcr(options.signing_certificate))}});
   }
 }
 

@@ -56,16 +56,15 @@ void Terminal::progress(std::string_view step, std::uint64_t done,
 
 void Terminal::draw_bar(std::uint64_t done, std::uint64_t total,
                         Clock::time_point now) {
-  const double part =
-      static_cast<double>(done) / static_cast<double>(total);
+  const double part = static_cast<double>(done) / static_cast<double>(total);
   const double seconds =
       std::chrono::duration<double>(now - step_start_).count();
   const auto filled = static_cast<std::size_t>(part * kBarWidth);
   std::string bar(filled, '#');
   bar.resize(kBarWidth, '.');
-  std::string line = cat("\r\x1b[K", step_, " [", bar, "] ",
-                         static_cast<int>(part * 100), "% ", human_size(done),
-                         " of ", human_size(total));
+  std::string line =
+      cat("\r\x1b[K", step_, " [", bar, "] ", static_cast<int>(part * 100),
+          "% ", human_size(done), " of ", human_size(total));
   if (seconds > 0.2 && done != 0) {
     const double rate = static_cast<double>(done) / seconds;
     const auto left = static_cast<std::uint64_t>(

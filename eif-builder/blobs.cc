@@ -17,14 +17,31 @@ constexpr std::uint64_t kLargestCmdline = std::uint64_t{64} << 10;
 constexpr std::uint64_t kLargestConfig = std::uint64_t{16} << 20;
 // All white space of Unicode in UTF-8: the reference trims by it, and what is
 // left is measured.
-constexpr std::array kWhiteSpace = {
-    " "sv,            "\t"sv,           "\n"sv,           "\v"sv,
-    "\f"sv,           "\r"sv,           "\xc2\x85"sv,     "\xc2\xa0"sv,
-    "\xe1\x9a\x80"sv, "\xe2\x80\x80"sv, "\xe2\x80\x81"sv, "\xe2\x80\x82"sv,
-    "\xe2\x80\x83"sv, "\xe2\x80\x84"sv, "\xe2\x80\x85"sv, "\xe2\x80\x86"sv,
-    "\xe2\x80\x87"sv, "\xe2\x80\x88"sv, "\xe2\x80\x89"sv, "\xe2\x80\x8a"sv,
-    "\xe2\x80\xa8"sv, "\xe2\x80\xa9"sv, "\xe2\x80\xaf"sv, "\xe2\x81\x9f"sv,
-    "\xe3\x80\x80"sv};
+constexpr std::array kWhiteSpace = {" "sv,
+                                    "\t"sv,
+                                    "\n"sv,
+                                    "\v"sv,
+                                    "\f"sv,
+                                    "\r"sv,
+                                    "\xc2\x85"sv,
+                                    "\xc2\xa0"sv,
+                                    "\xe1\x9a\x80"sv,
+                                    "\xe2\x80\x80"sv,
+                                    "\xe2\x80\x81"sv,
+                                    "\xe2\x80\x82"sv,
+                                    "\xe2\x80\x83"sv,
+                                    "\xe2\x80\x84"sv,
+                                    "\xe2\x80\x85"sv,
+                                    "\xe2\x80\x86"sv,
+                                    "\xe2\x80\x87"sv,
+                                    "\xe2\x80\x88"sv,
+                                    "\xe2\x80\x89"sv,
+                                    "\xe2\x80\x8a"sv,
+                                    "\xe2\x80\xa8"sv,
+                                    "\xe2\x80\xa9"sv,
+                                    "\xe2\x80\xaf"sv,
+                                    "\xe2\x81\x9f"sv,
+                                    "\xe3\x80\x80"sv};
 constexpr std::string_view kRemedy =
     "; give the directory with the blobs by --blobs-path or NITRO_CLI_BLOBS, "
     "or this file by its own option";
@@ -56,13 +73,12 @@ std::string_view trim(std::string_view text) {
 void check_kernel(const ByteSource& kernel, const std::filesystem::path& path,
                   const image::Platform& platform) {
   const auto wrong_kernel = [&](std::string_view reason) {
-    return Error(ErrorCode::kEifBuilding,
-                 cat("cannot take the kernel ", quote(path.native()), ": ",
-                     reason));
+    return Error(
+        ErrorCode::kEifBuilding,
+        cat("cannot take the kernel ", quote(path.native()), ": ", reason));
   };
   std::array<char, 0x206> bytes{};
-  const std::size_t size =
-      std::min<std::uint64_t>(bytes.size(), kernel.size());
+  const std::size_t size = std::min<std::uint64_t>(bytes.size(), kernel.size());
   kernel.read_at(0, std::as_writable_bytes(std::span(bytes).first(size)));
   const std::string_view head(bytes.data(), size);
   if (head.starts_with("\x7f"
@@ -88,8 +104,8 @@ auto open_blob(std::string_view what, const Open& open) {
   try {
     return open();
   } catch (const Error& error) {
-    throw Error(error.code(), cat("cannot take the ", what, ": ", error.what(),
-                                  kRemedy));
+    throw Error(error.code(),
+                cat("cannot take the ", what, ": ", error.what(), kRemedy));
   }
 }
 
@@ -99,8 +115,7 @@ Blobs open_blobs(const BlobPaths& paths, const image::Platform& platform) {
   const bool arm64 = is_arm64(platform);
   std::filesystem::path directory = paths.directory;
   std::error_code ignored;
-  const std::filesystem::path own =
-      directory / (arm64 ? "aarch64" : "x86_64");
+  const std::filesystem::path own = directory / (arm64 ? "aarch64" : "x86_64");
   if (std::filesystem::is_directory(own, ignored)) directory = own;
 
   const std::filesystem::path image = arm64 ? "Image" : "bzImage";
@@ -128,8 +143,8 @@ Blobs open_blobs(const BlobPaths& paths, const image::Platform& platform) {
   });
   blobs.init = file("init", paths.init, "init");
   if (!paths.without_nsm) {
-    blobs.nsm = file("NSM driver (or leave it out by --nsm none)", paths.nsm,
-                     "nsm.ko");
+    blobs.nsm =
+        file("NSM driver (or leave it out by --nsm none)", paths.nsm, "nsm.ko");
   }
   return blobs;
 }

@@ -20,9 +20,9 @@ constexpr std::string_view kTool = "ncli";
 constexpr std::string_view kStep = "Writing";
 
 Json read_custom_metadata(const std::filesystem::path& path) {
-  constexpr std::array kTaken = {"BuildTime",       "BuildTool",
+  constexpr std::array kTaken = {"BuildTime",        "BuildTool",
                                  "BuildToolVersion", "DockerInfo",
-                                 "KernelVersion",   "OperatingSystem"};
+                                 "KernelVersion",    "OperatingSystem"};
   const auto fail = [&](std::string_view reason) {
     throw Error(ErrorCode::kEifBuilding,
                 cat("cannot take the metadata file ", quote(path.native()),
@@ -30,8 +30,7 @@ Json read_custom_metadata(const std::filesystem::path& path) {
   };
   Json json = parse_json(
       read_small_file(path, kLargestCustomMetadata, ErrorCode::kEifBuilding),
-      ErrorCode::kEifBuilding,
-      cat("the metadata file ", quote(path.native())));
+      ErrorCode::kEifBuilding, cat("the metadata file ", quote(path.native())));
   if (json.is_null()) return json;
   if (!json.is_object()) fail("it is no JSON object");
   for (const char* const key : kTaken) {
@@ -67,16 +66,16 @@ eif::Metadata make_metadata(const BuildRequest& request,
                             const image::Image& image, const Blobs& blobs,
                             Json custom_metadata, Observer& observer) {
   const eif::KernelInfo kernel = eif::parse_kernel_config(blobs.kernel_config);
-  return {.image_name = request.name.value_or(image_name(image)),
-          .image_version = request.version.value_or(image.config_digest),
-          .build_time =
-              eif::format_timestamp(build_time(request, image, observer)),
-          .build_tool = std::string(kTool),
-          .build_tool_version = request.tool_version,
-          .operating_system = kernel.operating_system,
-          .kernel_version = kernel.kernel_version,
-          .docker_info = image.inspect,
-          .custom_metadata = std::move(custom_metadata)};
+  return {
+      .image_name = request.name.value_or(image_name(image)),
+      .image_version = request.version.value_or(image.config_digest),
+      .build_time = eif::format_timestamp(build_time(request, image, observer)),
+      .build_tool = std::string(kTool),
+      .build_tool_version = request.tool_version,
+      .operating_system = kernel.operating_system,
+      .kernel_version = kernel.kernel_version,
+      .docker_info = image.inspect,
+      .custom_metadata = std::move(custom_metadata)};
 }
 
 void warn_of_lost_attributes(const image::LayerFacts& facts,

@@ -25,9 +25,8 @@ void note_flaw(EifDescription& description, const Read& read) {
 }
 
 void read_metadata(const ByteSource& file, EifDescription& description) {
-  const auto section =
-      eif::read_section(file, description.layout, eif::SectionType::kMetadata,
-                        kLargestMetadata);
+  const auto section = eif::read_section(
+      file, description.layout, eif::SectionType::kMetadata, kLargestMetadata);
   if (section) description.metadata = eif::decode_metadata(*section);
 }
 
@@ -42,11 +41,10 @@ void read_signature(const ByteSource& file, EifDescription& description) {
     throw Error(ErrorCode::kEifParsing,
                 "the signature section holds no signature");
   }
-  description.measurements.pcr8 =
-      with_context("the signing certificate", [&] {
-        return measure::pcr_of_data(sign::certificate_der(
-            entries.front().certificate_pem, ErrorCode::kEifParsing));
-      });
+  description.measurements.pcr8 = with_context("the signing certificate", [&] {
+    return measure::pcr_of_data(sign::certificate_der(
+        entries.front().certificate_pem, ErrorCode::kEifParsing));
+  });
 }
 
 }  // namespace
@@ -56,10 +54,9 @@ EifDescription describe_eif(const ByteSource& file, Observer& observer) {
   description.layout = eif::read_layout(file);
   description.flaws = description.layout.flaws;
   note_flaw(description, [&] { read_metadata(file, description); });
-  const eif::Measured measured =
-      eif::measure_file(file, description.layout, [&](std::uint64_t done) {
-        observer.progress(kStep, done, file.size());
-      });
+  const eif::Measured measured = eif::measure_file(
+      file, description.layout,
+      [&](std::uint64_t done) { observer.progress(kStep, done, file.size()); });
   description.measurements = measured.measurements;
   const eif::Header& header = description.layout.header;
   description.has_crc = header.version > 1;

@@ -19,7 +19,8 @@ std::string lines(const Words& words) {
 
 std::string join(const Words& words) {
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  for (const std::string& word : words)
+    text += (text.empty() ? "" : " ") + word;
   return quote(text);
 }
 
@@ -37,11 +38,10 @@ void warn_of_newlines(const Words& words, std::string_view what,
 Words nitro_command(const image::ImageConfig& config, Words& warnings) {
   if (!config.command) return config.entrypoint.value_or(Words());
   if (config.entrypoint && !config.entrypoint->empty()) {
-    warnings.push_back(
-        cat("the image's ENTRYPOINT ", join(*config.entrypoint),
-            " is ignored, as by nitro-cli: the enclave runs its CMD ",
-            join(*config.command),
-            " alone; --command docker runs both together"));
+    warnings.push_back(cat(
+        "the image's ENTRYPOINT ", join(*config.entrypoint),
+        " is ignored, as by nitro-cli: the enclave runs its CMD ",
+        join(*config.command), " alone; --command docker runs both together"));
   }
   return *config.command;
 }

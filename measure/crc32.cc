@@ -13,8 +13,8 @@ std::uint32_t crc32(std::uint32_t crc, std::span<const std::byte> bytes) {
 
 std::uint32_t crc32_of_both(std::uint32_t crc_a, std::uint32_t crc_b,
                             std::uint64_t length_b) {
-  return static_cast<std::uint32_t>(::crc32_combine(
-      crc_a, crc_b, static_cast<z_off_t>(length_b)));
+  return static_cast<std::uint32_t>(
+      ::crc32_combine(crc_a, crc_b, static_cast<z_off_t>(length_b)));
 }
 
 }  // namespace ncli::measure

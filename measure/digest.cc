@@ -35,8 +35,7 @@ const EVP_MD* implementation(HashAlgorithm algorithm) {
 }  // namespace
 
 struct Digest::State {
-  std::unique_ptr<EVP_MD_CTX, Free<&EVP_MD_CTX_free>> context{
-      EVP_MD_CTX_new()};
+  std::unique_ptr<EVP_MD_CTX, Free<&EVP_MD_CTX_free>> context{EVP_MD_CTX_new()};
 };
 
 Digest::Digest(HashAlgorithm algorithm) : state_(std::make_unique<State>()) {
@@ -57,10 +56,10 @@ void Digest::update(std::span<const std::byte> bytes) {
 std::vector<std::byte> Digest::finish() {
   std::vector<std::byte> hash(EVP_MAX_MD_SIZE);
   unsigned size = 0;
-  check(EVP_DigestFinal_ex(state_->context.get(),
-                           reinterpret_cast<unsigned char*>(hash.data()),
-                           &size),
-        "finish");
+  check(
+      EVP_DigestFinal_ex(state_->context.get(),
+                         reinterpret_cast<unsigned char*>(hash.data()), &size),
+      "finish");
   hash.resize(size);
   return hash;
 }

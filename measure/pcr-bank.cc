@@ -48,8 +48,8 @@ void PcrBank::update(std::shared_ptr<const std::byte[]> block,
                      MeasuredSection section) {
   if (section == MeasuredSection::kNotMeasured || bytes.empty()) return;
   Lanes& lanes = *lanes_;
-  Digest& part = section == MeasuredSection::kOtherRamdisk ? lanes.pcr2
-                                                           : lanes.pcr1;
+  Digest& part =
+      section == MeasuredSection::kOtherRamdisk ? lanes.pcr2 : lanes.pcr1;
   lanes.whole.post([&lanes, block, bytes] { lanes.pcr0.update(bytes); });
   lanes.parts.post(
       [&part, block = std::move(block), bytes] { part.update(bytes); });

@@ -13,9 +13,9 @@ namespace ncli::measure {
 using Pcr = std::array<std::byte, 48>;
 
 struct Measurements {
-  Pcr pcr0;  // the whole image: kernel, cmdline, all ramdisks
-  Pcr pcr1;  // kernel, cmdline, first ramdisk
-  Pcr pcr2;  // the other ramdisks: the application
+  Pcr pcr0;                 // the whole image: kernel, cmdline, all ramdisks
+  Pcr pcr1;                 // kernel, cmdline, first ramdisk
+  Pcr pcr2;                 // the other ramdisks: the application
   std::optional<Pcr> pcr8;  // the signing certificate, of a signed image
 };
 

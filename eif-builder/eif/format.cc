@@ -79,14 +79,12 @@ Header decode_header(std::span<const std::byte, kHeaderSize> bytes) {
   Header header;
   header.version = load_big_endian<std::uint16_t>(bytes, kVersion);
   header.flags = load_big_endian<std::uint16_t>(bytes, kFlags);
-  header.default_memory =
-      load_big_endian<std::uint64_t>(bytes, kDefaultMemory);
+  header.default_memory = load_big_endian<std::uint64_t>(bytes, kDefaultMemory);
   header.default_cpus = load_big_endian<std::uint64_t>(bytes, kDefaultCpus);
   header.reserved = load_big_endian<std::uint16_t>(bytes, kReserved);
   header.section_count = load_big_endian<std::uint16_t>(bytes, kSectionCount);
   for (std::size_t i = 0; i < kMostSections; ++i) {
-    header.offsets[i] =
-        load_big_endian<std::uint64_t>(bytes, kOffsets + 8 * i);
+    header.offsets[i] = load_big_endian<std::uint64_t>(bytes, kOffsets + 8 * i);
     header.sizes[i] = load_big_endian<std::uint64_t>(bytes, kSizes + 8 * i);
   }
   header.unused = load_big_endian<std::uint32_t>(bytes, kUnused);

@@ -48,7 +48,8 @@ class FieldReader {
     std::uint32_t value = 0;
     std::size_t digits = 0;
     for (; !rest_.empty() && rest_[0] >= '0' && rest_[0] <= '9'; ++digits) {
-      if (digits < 9) value = 10 * value + static_cast<unsigned>(rest_[0] - '0');
+      if (digits < 9)
+        value = 10 * value + static_cast<unsigned>(rest_[0] - '0');
       rest_.remove_prefix(1);
     }
     ok_ = ok_ && digits != 0;
@@ -78,17 +79,16 @@ std::vector<std::string_view> split_words(std::string_view line) {
 }  // namespace
 
 std::string encode_metadata(const Metadata& metadata) {
-  const OrderedJson json = {
-      {"ImageName", metadata.image_name},
-      {"ImageVersion", metadata.image_version},
-      {"BuildMetadata",
-       {{"BuildTime", metadata.build_time},
-        {"BuildTool", metadata.build_tool},
-        {"BuildToolVersion", metadata.build_tool_version},
-        {"OperatingSystem", metadata.operating_system},
-        {"KernelVersion", metadata.kernel_version}}},
-      {"DockerInfo", metadata.docker_info},
-      {"CustomMetadata", metadata.custom_metadata}};
+  const OrderedJson json = {{"ImageName", metadata.image_name},
+                            {"ImageVersion", metadata.image_version},
+                            {"BuildMetadata",
+                             {{"BuildTime", metadata.build_time},
+                              {"BuildTool", metadata.build_tool},
+                              {"BuildToolVersion", metadata.build_tool_version},
+                              {"OperatingSystem", metadata.operating_system},
+                              {"KernelVersion", metadata.kernel_version}}},
+                            {"DockerInfo", metadata.docker_info},
+                            {"CustomMetadata", metadata.custom_metadata}};
   return dump_json(json);
 }
 
@@ -125,13 +125,11 @@ std::string format_timestamp(const Timestamp& time) {
   }
   const year_month_day date{sys_days{days{day}}};
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
-                static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()),
-                static_cast<int>(second / 3600),
-                static_cast<int>(second / 60 % 60),
-                static_cast<int>(second % 60));
+  std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), static_cast<int>(second / 3600),
+      static_cast<int>(second / 60 % 60), static_cast<int>(second % 60));
   std::string result = text.data();
   if (time.nanoseconds != 0) {
     std::snprintf(text.data(), text.size(), ".%09u", time.nanoseconds);
@@ -171,9 +169,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   if (!reader.done() || !date.ok() || hour > 23 || minute > 59 || second > 60) {
     return {};
   }
-  time.seconds =
-      sys_days{date}.time_since_epoch().count() * kSecondsPerDay +
-      hour * 3600 + minute * 60 + second - offset;
+  time.seconds = sys_days{date}.time_since_epoch().count() * kSecondsPerDay +
+                 hour * 3600 + minute * 60 + second - offset;
   return time;
 }
 

@@ -56,8 +56,7 @@ std::vector<Section> table_sections(const ByteSource& file,
     const std::optional<Section> section = section_at(file, header.offsets[i]);
     if (!section) {
       throw malformed(cat(name, " does not lie inside the file (offset ",
-                          header.offsets[i], ", file size ", file.size(),
-                          ")"));
+                          header.offsets[i], ", file size ", file.size(), ")"));
     }
     if (section->header.size != header.sizes[i]) {
       throw malformed(cat(name, " has ", section->header.size,
@@ -112,8 +111,8 @@ std::vector<std::string> find_flaws(const Layout& layout) {
         section.header.type <= SectionType::kMetadata) {
       continue;
     }
-    flaws.push_back(
-        cat("it has a section of ", section_name(section.header.type), " type"));
+    flaws.push_back(cat("it has a section of ",
+                        section_name(section.header.type), " type"));
   }
   return flaws;
 }
@@ -154,8 +153,7 @@ Layout read_layout(const ByteSource& file) {
   Layout layout{.header = decode_header(bytes), .sections = {}, .flaws = {}};
   if (layout.header.section_count > kMostSections) {
     throw malformed(cat("its header counts ", layout.header.section_count,
-                        " sections, at most ", kMostSections,
-                        " are possible"));
+                        " sections, at most ", kMostSections, " are possible"));
   }
   auto walked = walk_sections(file);
   const bool agreed = walked && agrees(layout.header, *walked);
@@ -181,8 +179,7 @@ std::optional<std::string> read_section(const ByteSource& file,
                           " that are allowed"));
     }
     std::string data(section.header.size, '\0');
-    file.read_at(section.data_offset,
-                 std::as_writable_bytes(std::span(data)));
+    file.read_at(section.data_offset, std::as_writable_bytes(std::span(data)));
     return data;
   }
   return {};
@@ -196,14 +193,13 @@ Measured measure_file(const ByteSource& file, const Layout& layout,
   HeaderBytes header{};
   file.read_at(0, header);
   Measured measured;
-  measured.crc =
-      measure::crc32(0, std::span(header).first(kCrcOffset));
+  measured.crc = measure::crc32(0, std::span(header).first(kCrcOffset));
   std::size_t next = 0;  // the first section that ends behind `offset`
   for (std::uint64_t offset = kHeaderSize; offset < file.size();) {
     const auto block = pool.acquire();
     const std::span<std::byte> bytes(
-        block.get(), std::min<std::uint64_t>(BlockPool::kBlockSize,
-                                             file.size() - offset));
+        block.get(),
+        std::min<std::uint64_t>(BlockPool::kBlockSize, file.size() - offset));
     file.read_at(offset, bytes);
     const std::uint64_t end = offset + bytes.size();
     for (std::size_t i = next; i < layout.sections.size(); ++i) {

@@ -63,10 +63,10 @@ void EifWriter::advance(std::size_t count) {
 
 // Hands the bank what came since the last time, as part of one section.
 void EifWriter::pass_on() {
-  bank_.update(block_,
-               std::span<const std::byte>(block_.get() + passed_,
-                                          used_ - passed_),
-               role_);
+  bank_.update(
+      block_,
+      std::span<const std::byte>(block_.get() + passed_, used_ - passed_),
+      role_);
   passed_ = used_;
 }
 
@@ -123,8 +123,8 @@ void EifWriter::finish() {
   const HeaderBytes bytes = encode(header_);
   const std::uint32_t header_crc =
       measure::crc32(0, std::span(bytes).first(kCrcOffset));
-  header_.crc = measure::crc32_of_both(header_crc, body_crc_,
-                                       position_ - kHeaderSize);
+  header_.crc =
+      measure::crc32_of_both(header_crc, body_crc_, position_ - kHeaderSize);
   out_.write_at(0, encode(header_));
 }
 

@@ -46,10 +46,10 @@ class EifWriter final : private ByteSink {
   BlockPool pool_;
   measure::PcrBank bank_;
   std::shared_ptr<std::byte[]> block_;
-  std::size_t used_ = 0;         // bytes in the block
-  std::size_t passed_ = 0;       // of these, bytes that the bank has
+  std::size_t used_ = 0;                  // bytes in the block
+  std::size_t passed_ = 0;                // of these, bytes that the bank has
   std::uint64_t position_ = kHeaderSize;  // of the block in the file
-  std::uint64_t left_ = 0;       // bytes that the section still lacks
+  std::uint64_t left_ = 0;                // bytes that the section still lacks
   std::uint32_t body_crc_ = 0;
   int ramdisks_ = 0;
   measure::MeasuredSection role_ = measure::MeasuredSection::kNotMeasured;

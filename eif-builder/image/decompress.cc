@@ -41,8 +41,7 @@ int filter_code(Compression compression) {
 
 Compression detect_compression(const ByteSource& source) {
   std::array<char, 6> bytes{};
-  const std::size_t size =
-      std::min<std::uint64_t>(bytes.size(), source.size());
+  const std::size_t size = std::min<std::uint64_t>(bytes.size(), source.size());
   source.read_at(0, std::as_writable_bytes(std::span(bytes).first(size)));
   const std::string_view head(bytes.data(), size);
   if (head.starts_with("\x1f\x8b"sv)) return Compression::kGzip;

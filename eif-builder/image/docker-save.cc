@@ -55,8 +55,7 @@ Candidate candidate_of(const ContentStore& store, const Json& entry,
       candidate.names.push_back(text_of(tag, "a tag"));
     }
   }
-  candidate.id =
-      config.stated ? config.stated->text() : std::to_string(index);
+  candidate.id = config.stated ? config.stated->text() : std::to_string(index);
   candidate.platform =
       parse_image_config(store.read(config.name, kLargestDocument)).platform;
   return candidate;

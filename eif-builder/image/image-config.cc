@@ -9,8 +9,7 @@ namespace {
 constexpr std::string_view kName = "the image's configuration";
 
 Error malformed(std::string_view reason) {
-  return Error(ErrorCode::kImagePull,
-               cat("cannot read ", kName, ": ", reason));
+  return Error(ErrorCode::kImagePull, cat("cannot read ", kName, ": ", reason));
 }
 
 // The member `key`; null when it is absent.
@@ -55,8 +54,8 @@ ImageConfig parse_image_config(std::string_view text) {
   if (process.is_object()) {
     config.command = list_member(process, "Cmd");
     config.entrypoint = list_member(process, "Entrypoint");
-    config.environment = list_member(process, "Env").value_or(
-        std::vector<std::string>());
+    config.environment =
+        list_member(process, "Env").value_or(std::vector<std::string>());
     config.working_directory = text_member(process, "WorkingDir");
     config.user = text_member(process, "User");
   }

@@ -106,9 +106,8 @@ void read_layers(const ContentStore& store, const Candidate& chosen,
       open_layers(store, chosen.manifest.layers, image.config.diff_ids, spool,
                   *image.checks, observer);
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    with_context(cat("layer ", i + 1, " of ", layers.size()), [&] {
-      add_tar_layer(layers[i], image.tree, image.facts);
-    });
+    with_context(cat("layer ", i + 1, " of ", layers.size()),
+                 [&] { add_tar_layer(layers[i], image.tree, image.facts); });
   }
 }
 
@@ -149,8 +148,8 @@ Image open_image(const ImageRequest& request, Observer& observer) {
         const auto candidates =
             find_candidates(*store, reference.transport, request.platform);
         Image image = read_image(
-            *store, choose(candidates, reference.name, request.platform),
-            spool, observer);
+            *store, choose(candidates, reference.name, request.platform), spool,
+            observer);
         image.path = reference.path;
         return image;
       });

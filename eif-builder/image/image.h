@@ -20,8 +20,8 @@ namespace ncli::image {
 
 struct Image {
   std::filesystem::path path;  // the archive or directory
-  std::string name;           // the reference it was chosen by; may be empty
-  std::string config_digest;  // hexadecimal SHA-256 of the configuration
+  std::string name;            // the reference it was chosen by; may be empty
+  std::string config_digest;   // hexadecimal SHA-256 of the configuration
   ImageConfig config;
   Json inspect;  // what `docker inspect` shows, as far as the image says it
   rootfs::FileTree tree;  // the merged layers
@@ -35,7 +35,7 @@ struct ImageRequest {
   ImageReference reference;
   Platform platform;
   std::filesystem::path spool_directory;  // for temporary files
-  std::uint64_t max_size = 0;  // bytes that decompression may make
+  std::uint64_t max_size = 0;             // bytes that decompression may make
 };
 
 // E50 when the image cannot be had, E48 when its files cannot be merged.

@@ -124,9 +124,8 @@ class LayerOpener {
     DigestCheck unpacked(cat("the decompressed ", name(index)),
                          {diff_ids_[index]});
     with_context(cat("cannot unpack ", name(index)), [&] {
-      layers_[index] =
-          spool_decompressed(*layers_[index], layer.compression, spool_,
-                             packed, unpacked, progress);
+      layers_[index] = spool_decompressed(*layers_[index], layer.compression,
+                                          spool_, packed, unpacked, progress);
     });
     packed.finish();
     unpacked.finish();
@@ -162,8 +161,7 @@ void run_all(std::size_t count, const Job& job) {
     }
   };
   const std::size_t threads = std::min<std::size_t>(
-      count, std::clamp(std::thread::hardware_concurrency(), 1U,
-                        kMostThreads));
+      count, std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
   std::vector<std::jthread> others;
   for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);
   work();
@@ -212,10 +210,9 @@ std::vector<std::shared_ptr<const ByteSource>> open_layers(
     packed_bytes += layers[i]->size();
   }
   // The largest first: the last one to end should be a small one.
-  std::ranges::stable_sort(packed, std::ranges::greater(),
-                           [&](const PackedLayer& layer) {
-                             return layers[layer.index]->size();
-                           });
+  std::ranges::stable_sort(
+      packed, std::ranges::greater(),
+      [&](const PackedLayer& layer) { return layers[layer.index]->size(); });
   Progress progress(observer, packed_bytes);
   run_all(packed.size(),
           [&](std::size_t i) { opener.unpack(packed[i], progress); });

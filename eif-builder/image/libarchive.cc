@@ -44,9 +44,8 @@ la_ssize_t LibarchiveInput::read(archive*, void* self, const void** buffer) {
 la_int64_t LibarchiveInput::skip(archive*, void* self, la_int64_t request) {
   auto& input = *static_cast<LibarchiveInput*>(self);
   if (request <= 0) return 0;
-  const std::uint64_t count =
-      std::min(static_cast<std::uint64_t>(request),
-               input.source_.size() - input.offset_);
+  const std::uint64_t count = std::min(static_cast<std::uint64_t>(request),
+                                       input.source_.size() - input.offset_);
   input.offset_ += count;
   return static_cast<la_int64_t>(count);
 }
@@ -79,10 +78,9 @@ archive_entry* LibarchiveInput::next_entry() {
   if (result == ARCHIVE_EOF) return nullptr;
   if (result == ARCHIVE_OK) return entry;
   const char* const text = archive_error_string(handle_.get());
-  const bool only_charset =
-      result == ARCHIVE_WARN && text != nullptr &&
-      std::string_view(text).find("can't be converted") !=
-          std::string_view::npos;
+  const bool only_charset = result == ARCHIVE_WARN && text != nullptr &&
+                            std::string_view(text).find("can't be converted") !=
+                                std::string_view::npos;
   if (!only_charset) fail();
   return entry;
 }

@@ -43,8 +43,7 @@ bool is_manifest_type(std::string_view media_type) {
   return media_type.empty() ||
          media_type == "application/vnd.oci.image.manifest.v1+json" ||
          media_type == "application/vnd.oci.image.index.v1+json" ||
-         media_type ==
-             "application/vnd.docker.distribution.manifest.v2+json" ||
+         media_type == "application/vnd.docker.distribution.manifest.v2+json" ||
          media_type ==
              "application/vnd.docker.distribution.manifest.list.v2+json";
 }
@@ -87,8 +86,8 @@ class IndexReader {
     }
     for (const Json& descriptor : member(index, "manifests")) {
       if (++descriptors_ > kMostDescriptors) {
-        throw malformed(what, cat("it lists more than ", kMostDescriptors,
-                                  " manifests"));
+        throw malformed(
+            what, cat("it lists more than ", kMostDescriptors, " manifests"));
       }
       read_descriptor(descriptor, what, known, depth);
     }
@@ -162,16 +161,16 @@ class IndexReader {
     }
     if (candidate.platform.architecture.empty()) {
       candidate.platform =
-          parse_image_config(store_.read(candidate.manifest.config.name,
-                                         kLargestDocument))
+          parse_image_config(
+              store_.read(candidate.manifest.config.name, kLargestDocument))
               .platform;
     }
     candidates_.push_back(std::move(candidate));
   }
 
   static bool is_image(const Json& manifest) {
-    const std::string type = text_member(member(manifest, "config"),
-                                         "mediaType");
+    const std::string type =
+        text_member(member(manifest, "config"), "mediaType");
     return text_member(manifest, "artifactType").empty() &&
            (type.empty() ||
             type == "application/vnd.oci.image.config.v1+json" ||

@@ -13,9 +13,8 @@ std::string go_architecture(std::string_view name) {
 
 std::string text_of(const Json& json, const char* key) {
   const auto found = json.find(key);
-  return found != json.end() && found->is_string()
-             ? found->get<std::string>()
-             : std::string();
+  return found != json.end() && found->is_string() ? found->get<std::string>()
+                                                   : std::string();
 }
 
 // What an architecture's images are when they name no variant.
@@ -30,7 +29,8 @@ std::optional<Platform> parse_platform(std::string_view text) {
   if (text.starts_with("linux/")) text.remove_prefix(6);
   const std::size_t slash = text.find('/');
   platform.architecture = go_architecture(text.substr(0, slash));
-  if (slash != std::string_view::npos) platform.variant = text.substr(slash + 1);
+  if (slash != std::string_view::npos)
+    platform.variant = text.substr(slash + 1);
   if (platform.architecture != "amd64" && platform.architecture != "arm64") {
     return {};
   }

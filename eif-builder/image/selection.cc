@@ -90,9 +90,8 @@ const Candidate& choose(const std::vector<Candidate>& candidates,
     if (!rank || *rank > best) continue;
     if (*rank < best) fitting.clear();
     best = *rank;
-    const bool known = std::ranges::any_of(fitting, [&](const Candidate* c) {
-      return c->id == candidate->id;
-    });
+    const bool known = std::ranges::any_of(
+        fitting, [&](const Candidate* c) { return c->id == candidate->id; });
     if (!known) fitting.push_back(candidate);
   }
   if (fitting.empty()) {
@@ -100,9 +99,10 @@ const Candidate& choose(const std::vector<Candidate>& candidates,
              "; choose another one by --platform"));
   }
   if (fitting.size() > 1) {
-    fail(cat("there are several, say which as docker-archive:PATH:REF, "
-             "oci-archive:PATH:REF or oci:DIR:REF; there is ",
-             list(fitting)));
+    fail(
+        cat("there are several, say which as docker-archive:PATH:REF, "
+            "oci-archive:PATH:REF or oci:DIR:REF; there is ",
+            list(fitting)));
   }
   return *fitting.front();
 }

@@ -42,18 +42,18 @@ std::uint32_t checked_id(std::int64_t id, std::string_view path) {
 }
 
 LayerEntry entry_of(TarMember& member, const ByteSource* source) {
-  LayerEntry entry{.path = member.path,
-                   .is_hard_link = member.type == MemberType::kHardLink,
-                   .type = file_type(member.type),
-                   .attributes = {.mode = static_cast<std::uint32_t>(
-                                      member.mode & 07777),
-                                  .uid = checked_id(member.uid, member.path),
-                                  .gid = checked_id(member.gid, member.path),
-                                  .mtime = member.mtime},
-                   .target = member.target,
-                   .device_major = 0,
-                   .device_minor = 0,
-                   .content = {}};
+  LayerEntry entry{
+      .path = member.path,
+      .is_hard_link = member.type == MemberType::kHardLink,
+      .type = file_type(member.type),
+      .attributes = {.mode = static_cast<std::uint32_t>(member.mode & 07777),
+                     .uid = checked_id(member.uid, member.path),
+                     .gid = checked_id(member.gid, member.path),
+                     .mtime = member.mtime},
+      .target = member.target,
+      .device_major = 0,
+      .device_minor = 0,
+      .content = {}};
   // As Docker sets times; a symbolic link's is kept as it is.
   if (member.type != MemberType::kSymlink) {
     entry.attributes.mtime = std::max<std::int64_t>(member.mtime, 0);

@@ -12,7 +12,7 @@ namespace ncli::image {
 // What the caller should know about the layers of an image.
 struct LayerFacts {
   std::uint64_t entries = 0;
-  std::uint64_t file_bytes = 0;  // of regular files
+  std::uint64_t file_bytes = 0;   // of regular files
   std::uint64_t with_xattrs = 0;  // entries with extended attributes
   std::uint64_t with_capabilities = 0;
 };

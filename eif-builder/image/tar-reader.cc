@@ -117,9 +117,9 @@ bool TarReader::next(TarMember& member) {
   if (entry == nullptr) return false;
   member.type = type_of(entry);
   member.path = view(archive_entry_pathname(entry));
-  member.target = view(member.type == MemberType::kHardLink
-                           ? archive_entry_hardlink(entry)
-                           : archive_entry_symlink(entry));
+  member.target =
+      view(member.type == MemberType::kHardLink ? archive_entry_hardlink(entry)
+                                                : archive_entry_symlink(entry));
   member.mode = archive_entry_perm(entry);
   member.uid = archive_entry_uid(entry);
   member.gid = archive_entry_gid(entry);

@@ -29,12 +29,12 @@ struct TarMember {
   std::int64_t mode = 0;  // permission bits
   std::int64_t uid = 0;
   std::int64_t gid = 0;
-  std::int64_t mtime = 0;     // whole seconds, rounded down
-  std::string_view target;    // of a link; valid until the next call
+  std::int64_t mtime = 0;   // whole seconds, rounded down
+  std::string_view target;  // of a link; valid until the next call
   std::uint32_t device_major = 0;
   std::uint32_t device_minor = 0;
-  std::uint64_t size = 0;    // of the file
-  std::uint64_t offset = 0;  // of its bytes in the archive
+  std::uint64_t size = 0;               // of the file
+  std::uint64_t offset = 0;             // of its bytes in the archive
   std::vector<rootfs::Segment> sparse;  // of a sparse file
   bool is_sparse = false;
   bool has_xattrs = false;

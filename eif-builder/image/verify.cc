@@ -58,12 +58,11 @@ void DigestCheck::finish() {
     const std::string hex = to_hex(running.digest.finish());
     for (const ContentDigest& digest : stated_) {
       if (digest.algorithm != running.algorithm || digest.hex == hex) continue;
-      throw Error(
-          ErrorCode::kImagePull,
-          cat("cannot trust ", what_, ": the image states the digest ",
-              digest.text(), " but the bytes have ",
-              algorithm_name(running.algorithm), ":", hex,
-              "; the image is damaged or was changed, make it again"));
+      throw Error(ErrorCode::kImagePull,
+                  cat("cannot trust ", what_, ": the image states the digest ",
+                      digest.text(), " but the bytes have ",
+                      algorithm_name(running.algorithm), ":", hex,
+                      "; the image is damaged or was changed, make it again"));
     }
   }
 }

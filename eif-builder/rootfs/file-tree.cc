@@ -58,12 +58,10 @@ std::shared_ptr<Inode> walk(const std::shared_ptr<Inode>& root,
 
 std::shared_ptr<Inode> find(const std::shared_ptr<Inode>& root,
                             std::string_view path) {
-  return walk(root, path, false,
-              [](Inode& directory, const std::string& name) {
-                const auto found = directory.children->find(name);
-                return found == directory.children->end() ? nullptr
-                                                          : found->second;
-              });
+  return walk(root, path, false, [](Inode& directory, const std::string& name) {
+    const auto found = directory.children->find(name);
+    return found == directory.children->end() ? nullptr : found->second;
+  });
 }
 
 void write_content(const Content& content, ByteSink& sink) {

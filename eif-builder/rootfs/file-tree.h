@@ -54,8 +54,7 @@ struct Content {
 struct Inode;
 // Names in the order of their bytes. Several names may share one inode (hard
 // links), but for directories.
-using Directory =
-    std::map<std::string, std::shared_ptr<Inode>, std::less<>>;
+using Directory = std::map<std::string, std::shared_ptr<Inode>, std::less<>>;
 
 struct Inode {
   explicit Inode(FileType file_type) : type(file_type) {
@@ -71,8 +70,8 @@ struct Inode {
   Attributes attributes;
   std::uint32_t device_major = 0;
   std::uint32_t device_minor = 0;
-  std::string target;  // of a symbolic link
-  Content content;     // of a regular file
+  std::string target;                   // of a symbolic link
+  Content content;                      // of a regular file
   std::unique_ptr<Directory> children;  // of a directory
 };
 

@@ -85,8 +85,7 @@ void merge_directory(Inode& lower, Inode& upper) {
 }  // namespace
 
 // The child `name` of `directory`, made as a directory when it is missing.
-std::shared_ptr<Inode> Layer::enter(Inode& directory,
-                                    const std::string& name) {
+std::shared_ptr<Inode> Layer::enter(Inode& directory, const std::string& name) {
   std::shared_ptr<Inode>& child = (*directory.children)[name];
   if (child && child->type != FileType::kWhiteout) return child;
   // A file below a name that this layer removes: a new directory, which shows
@@ -146,14 +145,14 @@ void Layer::add_hard_link(Place place, const LayerEntry& entry) {
     inode = find(lower_.root(), target);
   }
   if (!inode) {
-    throw entry_error(entry.path, cat("it is a hard link to ",
-                                      quote(entry.target),
-                                      ", which does not exist"));
+    throw entry_error(entry.path,
+                      cat("it is a hard link to ", quote(entry.target),
+                          ", which does not exist"));
   }
   if (inode->is_directory()) {
-    throw entry_error(entry.path, cat("it is a hard link to ",
-                                      quote(entry.target),
-                                      ", which is a directory"));
+    throw entry_error(entry.path,
+                      cat("it is a hard link to ", quote(entry.target),
+                          ", which is a directory"));
   }
   inode->attributes.uid = entry.attributes.uid;
   inode->attributes.gid = entry.attributes.gid;

@@ -224,9 +224,9 @@ std::vector<SignatureEntry> decode_signature_section(
   const cbor_callbacks callbacks = make_callbacks();
   Decoder state;
   while (!section.empty() && !state.done()) {
-    const cbor_decoder_result result = cbor_stream_decode(
-        reinterpret_cast<cbor_data>(section.data()), section.size(),
-        &callbacks, &state);
+    const cbor_decoder_result result =
+        cbor_stream_decode(reinterpret_cast<cbor_data>(section.data()),
+                           section.size(), &callbacks, &state);
     if (state.failure != nullptr) throw malformed(state.failure);
     if (result.status != CBOR_DECODER_FINISHED) {
       throw malformed("its CBOR is damaged or cut short");

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""One image gives one initrd, however its archive is written: compression, order, prefixes, labels, tags."""
+"""One image gives one initrd, however its archive is written: compression,
+order, prefixes, labels, tags."""
 
 import pathlib
 import random
@@ -12,7 +13,8 @@ import ncli
 import sample
 import tools
 
-WRITERS = {"docker-archive": images.docker_files, "oci-archive": images.oci_files}
+WRITERS = {"docker-archive": images.docker_files,
+           "oci-archive": images.oci_files}
 PACKED = ("gzip", "zstd", "xz", "bzip2")
 
 

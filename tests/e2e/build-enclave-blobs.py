@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Where kernel, command line, init and nsm.ko come from, and which of them are refused."""
+"""Where kernel, command line, init and nsm.ko come from, and which of them are
+refused."""
 
 import json
 import pathlib
@@ -16,7 +17,8 @@ import ncli
 import sample
 
 GOLDEN = {name: (ncli.BLOBS / name).read_bytes()
-          for name in ("bzImage", "bzImage.config", "cmdline", "init", "nsm.ko")}
+          for name in ("bzImage", "bzImage.config", "cmdline", "init",
+                       "nsm.ko")}
 
 
 class Blobs(ncli.NcliTest):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every digest and size that an archive states is checked, and what is cut short or missing is refused."""
+"""Every digest and size that an archive states is checked, and what is cut
+short or missing is refused."""
 
 import json
 import pathlib
@@ -159,7 +160,8 @@ class Digests(ncli.NcliTest):
                 end = len(whole) - (1024 if form == "plain" else 1)
                 for cut in (1, 100, 512, end // 3, end // 2, end - 600,
                             end - 20, end - 1):
-                    with self.subTest(layout=write.__name__, form=form, cut=cut):
+                    with self.subTest(layout=write.__name__, form=form,
+                                      cut=cut):
                         if form == "plain" and cut > end - 512:
                             continue
                         path.write_bytes(whole[:max(cut, 0)])

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every golden image gives the reference's initrds and PCRs, as docker saved it and after other tools rewrote it."""
+"""Every golden image gives the reference's initrds and PCRs, as docker saved
+it and after other tools rewrote it."""
 
 import json
 import pathlib
@@ -116,7 +117,7 @@ class Golden(ncli.NcliTest):
                                emptied=tools.writes_oci(form))
 
     def test_neither_cmd_nor_entrypoint(self):
-        result = self.try_build(f"docker-archive:{archive('no-cmd-no-entrypoint')}")
+        result = self.try_build(archive("no-cmd-no-entrypoint"))
         self.assert_error(result, "E48")
         self.assertRegex(result.stderr, "(?i)cmd|entrypoint")
 

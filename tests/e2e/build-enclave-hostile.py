@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Hostile archives give a clear error or docker's harmless meaning, in bounded time and memory, and nothing outside the output."""
+"""Hostile archives give a clear error or docker's harmless meaning, in bounded
+time and memory, and nothing outside the output."""
 
 import os
 import pathlib
@@ -230,8 +231,9 @@ class Hostile(ncli.NcliTest):
         for text in (deep, nest, huge, b"", b"null", b"5", b"[null]", b"[[]]",
                      b'[{"Config":"../../etc/passwd","Layers":[]}]',
                      b'[{"Config":"/etc/passwd","Layers":["/etc/shadow"]}]',
-                     b'[{"Config":{},"Layers":{}}]', b"\xff\xfe", b'["\\ud800"]',
-                     b'[{"Config":"manifest.json","Layers":["manifest.json"]}]'):
+                     b'[{"Config":{},"Layers":{}}]', b"\xff\xfe",
+                     b'["\\ud800"]', b'[{"Config":"manifest.json",'
+                     b'"Layers":["manifest.json"]}]'):
             for name in ("manifest.json", "index.json"):
                 with self.subTest(name=name, text=text[:40]):
                     files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}',

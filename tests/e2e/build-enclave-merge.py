@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Layers merge as FORMATS.md section 4 says: whiteouts, opaque markers, type changes, hard links, implied parents, WORKDIR."""
+"""Layers merge as FORMATS.md section 4 says: whiteouts, opaque markers, type
+changes, hard links, implied parents, WORKDIR."""
 
 import pathlib
 import random
@@ -67,7 +68,8 @@ class Merge(ncli.NcliTest):
                     self.check(lower, upper)
 
     def test_hard_links_across_and_within_layers(self):
-        lower = [file("m", b"data", mode=0o640), hard_link("a", "m", mode=0o640),
+        lower = [file("m", b"data", mode=0o640),
+                 hard_link("a", "m", mode=0o640),
                  hard_link("z", "a", mode=0o640), directory("d/"),
                  hard_link("d/deep", "./m", mode=0o640, uid=5)]
         for upper in ([], [whiteout("a")], [file("m", b"other")],
@@ -122,7 +124,8 @@ class Merge(ncli.NcliTest):
 
     def test_command_and_environment(self):
         for config in ({"Cmd": ["a", "b c", ""], "Env": None},
-                       {"Cmd": ["/bin/\u00fc\u6f22"], "Env": ["A=\u00e4", "B="]},
+                       {"Cmd": ["/bin/\u00fc\u6f22"],
+                        "Env": ["A=\u00e4", "B="]},
                        {"Cmd": None, "Entrypoint": ["/e", "x"]},
                        {"Cmd": [], "Entrypoint": ["/e"]}):
             with self.subTest(config=config):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The metadata section: its keys and their order, names, versions, build times, custom metadata, what docker inspect would show."""
+"""The metadata section: its keys and their order, names, versions, build
+times, custom metadata, what docker inspect would show."""
 
 import json
 import pathlib
@@ -121,7 +122,8 @@ class Metadata(ncli.NcliTest):
 
     def test_bad_build_times(self):
         path = self.write(sample.image())
-        for text in ("yesterday", "2021-13-01T00:00:00Z", "2021-02-30T00:00:00Z",
+        for text in ("yesterday", "2021-13-01T00:00:00Z",
+                     "2021-02-30T00:00:00Z",
                      "2021-01-01", "-1x"):
             with self.subTest(text=text):
                 result = self.try_build(path, f"--build-time={text}")
@@ -170,7 +172,8 @@ class Metadata(ncli.NcliTest):
                 ("#\n# Automatically\n# Linux/x86 4.14.256 Kernel\n",
                  ("Linux", "4.14.256")),
                 ("#\n#\n# Linux/arm64-v8 5.10 K\n", ("Linux", "v8")),
-                ("", ("Unknown", "Unknown")), ("a\nb\n", ("Unknown", "Unknown")),
+                ("", ("Unknown", "Unknown")),
+                ("a\nb\n", ("Unknown", "Unknown")),
                 ("a\nb\nc\n", ("Unknown", "Unknown"))):
             config.write_text(text)
             with self.subTest(text=text):

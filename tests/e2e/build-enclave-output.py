@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The output appears whole or not at all, is the same each time, and stdout holds JSON alone."""
+"""The output appears whole or not at all, is the same each time, and stdout
+holds JSON alone."""
 
 import contextlib
 import json

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""One image built by a real tool measures the same in every form in which every tool saves it."""
+"""One image built by a real tool measures the same in every form in which
+every tool saves it."""
 
 import json
 import pathlib
@@ -58,7 +59,8 @@ class RealTools(ncli.NcliTest):
                 self.check(f"{transport}:{place}", customer)
         for form, (target, options) in tools.BUILDAH_FORMS.items():
             with self.subTest(tool="buildah", form=form):
-                uri = target.format(tools.place_of(self.folder, "buildah", form))
+                place = tools.place_of(self.folder, "buildah", form)
+                uri = target.format(place)
                 self.storage.buildah("push", "-q", *options, name, uri)
                 self.check(uri, customer)
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Which image is taken: several in one archive, references, nested and multi-architecture indexes, attestations."""
+"""Which image is taken: several in one archive, references, nested and multi-
+architecture indexes, attestations."""
 
 import json
 import pathlib

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Layers in every tar dialect: names, numbers, times and sparse members that PAX, GNU and ustar write differently."""
+"""Layers in every tar dialect: names, numbers, times and sparse members that
+PAX, GNU and ustar write differently."""
 
 import os
 import pathlib
@@ -17,7 +18,8 @@ from tar_entries import (block_device, char_device, directory, fifo, file,
                          hard_link, symlink)
 
 NAMES = (
-    "nfd-u\u0308ber-\u6f22\u5b57".encode(), b"latin1-\xfcber", b"bad-\xff\xfe\x80",
+    "nfd-u\u0308ber-\u6f22\u5b57".encode(), b"latin1-\xfcber",
+    b"bad-\xff\xfe\x80",
     b"new\nline", b"tab\tquote\"back\\slash", b" leading and trailing ",
     b"-dash", b"percent%s%n", b"eq=ual 12 path=x", b"n" * 100, b"m" * 101,
     b"l" * 255)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Help, version and usage errors: texts, streams and exit statuses, also under the name nitro-cli."""
+"""Help, version and usage errors: texts, streams and exit statuses, also under
+the name nitro-cli."""
 
 import pathlib
 import re
@@ -98,7 +99,8 @@ class Usage(ncli.NcliTest):
         for arguments in (("describe-eif", "--eif-path", path),
                           ("pcr", "--input", path), ("--help",), ("--version",),
                           ("explain", "--error-code", "E19")):
-            with self.subTest(arguments=arguments), open("/dev/full", "wb") as full:
+            with (self.subTest(arguments=arguments),
+                  open("/dev/full", "wb") as full):
                 result = self.run_ncli(*arguments, stdout=full)
                 self.assertNotEqual(result.status, 0)
                 self.assertNotEqual(result.stderr, "")

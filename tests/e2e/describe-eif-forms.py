@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""describe-eif reads every version and layout, prints exactly the documented JSON, and refuses what is malformed."""
+"""describe-eif reads every version and layout, prints exactly the documented
+JSON, and refuses what is malformed."""
 
 import json
 import pathlib
@@ -15,7 +16,8 @@ from eif import CMDLINE, KERNEL, METADATA, RAMDISK, SIGNATURE, Section
 BUILD = {"BuildTime": "2020-01-01T00:00:00+00:00", "BuildTool": "other",
          "BuildToolVersion": "1.0", "OperatingSystem": "Linux",
          "KernelVersion": "6.1"}
-META = {"ImageName": "n\u00e4me \"q\"", "ImageVersion": "1", "BuildMetadata": BUILD,
+META = {"ImageName": "n\u00e4me \"q\"", "ImageVersion": "1",
+        "BuildMetadata": BUILD,
         "DockerInfo": {"z": [1, 2.5, None], "a": {"y": True, "b": {}}},
         "CustomMetadata": {"own": [1, {"k": "v"}], "A": "x"}}
 SIGNED = ncli.GOLDEN / "signed-p384.eif"
@@ -103,12 +105,10 @@ class Describe(ncli.NcliTest):
                 disks = [b"disk%d" % index for index in range(count)]
                 self.check(eif.write(plain_sections(ramdisks=disks)))
 
-    def test_arm64_flag_and_metadata_last(self):
+    def test_arm64_flag_and_metadata_last_or_short(self):
         sections = plain_sections(metadata=META)
         sections.append(sections.pop(2))
         self.check(eif.write(sections, flags=eif.ARM64), META)
-
-    def test_custom_metadata_absent(self):
         metadata = {**META, "CustomMetadata": None, "DockerInfo": None}
         self.check(eif.write(plain_sections(metadata=metadata)), metadata)
 
@@ -148,8 +148,7 @@ class Describe(ncli.NcliTest):
         data, plan = eif.write(plain_sections()), self.folder / "pcrs.json"
         right = eif.measurements(eif.read(data))
         wrong = {**right, "PCR1": "0" * 96}
-        for wrap in (dict, lambda pcrs: {"Measurements": {
-                "HashAlgorithm": "Sha384 { ... }", **pcrs}}):
+        for wrap in (dict, lambda pcrs: {"Measurements": pcrs}):
             plan.write_text(json.dumps(wrap(right)))
             result = self.describe(data, "--expect-pcrs", plan)
             self.assertEqual(result.status, 0, result.stderr)
@@ -222,7 +221,8 @@ class Describe(ncli.NcliTest):
 
     def test_malformed_headers(self):
         sections, top = plain_sections(), (1 << 64) - 1
-        offsets = [item.offset for item in eif.read(eif.write(sections)).sections]
+        good = eif.read(eif.write(sections))
+        offsets = [item.offset for item in good.sections]
         sizes = [len(item.data) for item in sections]
         lies = [{"magic": b"ELF\x7f"}, {"count": 33}, {"count": 65535},
                 {"count": 0}, {"count": 5}, {"offsets": [0] * 4},

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""explain has its own words for every E-code, on stdout, and E03 for all others."""
+"""explain has its own words for every E-code, on stdout, and E03 for all
+others."""
 
 import pathlib
 import sys

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""pcr prints the PCR of a file and the PCR8 of a certificate, as one JSON object."""
+"""pcr prints the PCR of a file and the PCR8 of a certificate, as one JSON
+object."""
 
 import json
 import os
@@ -70,7 +71,8 @@ class Pcr(ncli.NcliTest):
         path = self.folder / "file"
         path.touch()
         for arguments in ((), ("--input",), ("--signing-certificate",),
-                          ("--input", path, "--signing-certificate", CERTIFICATE),
+                          ("--input", path, "--signing-certificate",
+                           CERTIFICATE),
                           ("--unknown", path), (path,)):
             with self.subTest(arguments=arguments):
                 result = self.run_ncli("pcr", *arguments)

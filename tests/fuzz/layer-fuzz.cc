@@ -24,7 +24,8 @@ std::shared_ptr<const ncli::ByteSource> unpacked(
     }
     bytes.append(reinterpret_cast<const char*>(part.data()), part.size());
   });
-  ncli::image::decompress(compression, *source, [](auto) {}, sink);
+  ncli::image::decompress(
+      compression, *source, [](auto) {}, sink);
   sink.flush();
   return std::make_shared<const ncli::MemorySource>(std::move(bytes));
 }
@@ -46,9 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
         tree, {{"cmd", "/bin/x\n"}, {"env", ""}});
     if (initramfs.size() > kLargest) return;
     std::uint64_t written = 0;
-    ncli::BufferedSink sink(4096, [&](std::span<const std::byte> part) {
-      written += part.size();
-    });
+    ncli::BufferedSink sink(
+        4096, [&](std::span<const std::byte> part) { written += part.size(); });
     initramfs.write(sink);
     sink.flush();
     if (written != initramfs.size()) std::abort();

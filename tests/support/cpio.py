@@ -1,4 +1,5 @@
-"""New-ASCII cpio archives as FORMATS.md section 1 has them: written for the model, parsed for the tests."""
+"""New-ASCII cpio archives as FORMATS.md section 1 has them: written for the
+model, parsed for the tests."""
 
 import dataclasses
 

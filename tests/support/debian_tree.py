@@ -1,4 +1,5 @@
-"""A build context for docker and buildah: a root file system of this machine's own files, and a Dockerfile that changes and deletes them in layers."""
+"""A build context for docker and buildah: a root file system of this machine's
+own files, and a Dockerfile that changes and deletes them in layers."""
 
 import io
 import os

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Enclave image files, read and written apart from ncli: header, sections, CRC and PCRs."""
+"""Enclave image files, read and written apart from ncli: header, sections, CRC
+and PCRs."""
 
 import base64
 import dataclasses

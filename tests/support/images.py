@@ -1,4 +1,5 @@
-"""Container images made from python layer descriptions, as the files that docker, podman, skopeo and BuildKit write."""
+"""Container images made from python layer descriptions, as the files that
+docker, podman, skopeo and BuildKit write."""
 
 import bz2
 import dataclasses

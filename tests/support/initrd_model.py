@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Model of FORMATS.md sections 2 to 4: a docker-save archive becomes the two initrds, byte for byte."""
+"""Model of FORMATS.md sections 2 to 4: a docker-save archive becomes the two
+initrds, byte for byte."""
 
 import bz2
 import gzip
@@ -156,7 +157,8 @@ def customer_initrd(layers, config):
 
 def bootstrap_initrd(init, nsm=None):
     """The bytes of `init` and `nsm.ko` (None: left out) -> first initrd."""
-    records = [fixed(b"dev", DIRECTORY, 0o755), fixed(b"init", FILE, 0o755, init)]
+    records = [fixed(b"dev", DIRECTORY, 0o755),
+               fixed(b"init", FILE, 0o755, init)]
     if nsm is not None:
         records.append(fixed(b"nsm.ko", FILE, 0o755, nsm))
     return cpio_bytes(records)

@@ -1,4 +1,5 @@
-"""Model of FORMATS.md 4.6 and 4.7: layer tars, bottom to top, become one merged tree of nodes."""
+"""Model of FORMATS.md 4.6 and 4.7: layer tars, bottom to top, become one
+merged tree of nodes."""
 
 import decimal
 import io

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs a command and writes its wait status and peak memory in KiB to a file: measure.py REPORT ARGV0 PROGRAM ARGUMENTS."""
+"""Runs a command and writes its wait status and peak memory in KiB to a file:
+measure.py REPORT ARGV0 PROGRAM ARGUMENTS."""
 
 # A process of its own: a child's peak memory starts at its parent's, so the
 # parent has to be small.

@@ -1,4 +1,5 @@
-"""Tar members written byte by byte, in any dialect, so that a test decides every header field itself."""
+"""Tar members written byte by byte, in any dialect, so that a test decides
+every header field itself."""
 
 import dataclasses
 
@@ -76,7 +77,8 @@ def whiteout(name, **fields):
 
 def opaque(name, **fields):
     """The marker that hides all lower content of the directory `name`."""
-    return file(raw(name).rstrip(b"/") + b"/.wh..wh..opq", b"", mode=0, **fields)
+    path = raw(name).rstrip(b"/") + b"/.wh..wh..opq"
+    return file(path, b"", mode=0, **fields)
 
 
 def number(value, width, dialect):
@@ -85,7 +87,8 @@ def number(value, width, dialect):
         return b"%0*o\0" % (width - 1, value)
     if dialect != "gnu":
         raise ValueError(f"{value} does not fit {width} octal digits")
-    return (value % 256 ** width | 0x80 << 8 * (width - 1)).to_bytes(width, "big")
+    wrapped = value % 256 ** width | 0x80 << 8 * (width - 1)
+    return wrapped.to_bytes(width, "big")
 
 
 def split_ustar(name):

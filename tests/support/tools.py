@@ -1,4 +1,5 @@
-"""The container tools that the e2e tests compare with, each with storage of its own in the test's folder."""
+"""The container tools that the e2e tests compare with, each with storage of
+its own in the test's folder."""
 
 import contextlib
 import os

@@ -25,8 +25,8 @@ std::string eif_of(const std::vector<TestSection>& sections) {
     body += section.gap;
     header.offsets[header.section_count] = kHeaderSize + body.size();
     header.sizes[header.section_count++] = section.data.size();
-    body += as_text(encode(SectionHeader{.type = section.type,
-                                         .size = section.data.size()}));
+    body += as_text(encode(
+        SectionHeader{.type = section.type, .size = section.data.size()}));
     body += section.data;
   }
   return std::string(as_text(encode(header))) + body;
@@ -57,8 +57,7 @@ TEST(ReadLayout, TheTableDecidesWhereThereAreGaps) {
   const std::string bytes = eif_of(sections) + "tail";
   const Layout layout = layout_of(bytes);
   EXPECT_TRUE(layout.flaws.empty());
-  const Measured measured =
-      measure_file(MemorySource(bytes), layout, nullptr);
+  const Measured measured = measure_file(MemorySource(bytes), layout, nullptr);
   EXPECT_EQ(measured.measurements.pcr0,
             measure::pcr_of_data(as_bytes("kernelcmdbootapp")));
   EXPECT_EQ(measured.measurements.pcr2, measure::pcr_of_data(as_bytes("app")));

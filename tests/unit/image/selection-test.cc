@@ -14,8 +14,8 @@ Candidate candidate(const char* name, const char* id, Platform platform) {
   return {.names = {name}, .id = id, .platform = platform, .manifest = {}};
 }
 
-std::string refusal(const std::vector<Candidate>& candidates,
-                    const char* name, const Platform& platform) {
+std::string refusal(const std::vector<Candidate>& candidates, const char* name,
+                    const Platform& platform) {
   try {
     choose(candidates, name, platform);
   } catch (const Error& error) {
@@ -64,11 +64,11 @@ TEST(Choose, PicksThePlatformAndItsUsualVariant) {
 }
 
 TEST(Choose, OneImageUnderTwoNamesIsOne) {
-  EXPECT_EQ(choose({candidate("a:1", "x", kAmd64),
-                    candidate("a:2", "x", kAmd64)},
-                   "", kAmd64)
-                .id,
-            "x");
+  EXPECT_EQ(
+      choose({candidate("a:1", "x", kAmd64), candidate("a:2", "x", kAmd64)}, "",
+             kAmd64)
+          .id,
+      "x");
 }
 
 TEST(ParsePlatform, TakesGosAndTheKernelsNames) {

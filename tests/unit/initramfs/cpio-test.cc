@@ -13,13 +13,26 @@ TEST(CpioWriter, WritesTheHeaderOfTheReference) {
   test::TextSink out;
   CpioWriter writer(out);
   add_text(writer,
-           {.name = "ab", .mode = kRegular | 04755, .uid = 0xfffffffe,
-            .gid = 10, .mtime = 0x58f63f08},
+           {.name = "ab",
+            .mode = kRegular | 04755,
+            .uid = 0xfffffffe,
+            .gid = 10,
+            .mtime = 0x58f63f08},
            "xyz");
   EXPECT_EQ(out.text(),
             "070701"
-            "000002d1" "000089ed" "fffffffe" "0000000a" "00000001" "58f63f08"
-            "00000003" "00000003" "00000001" "00000000" "00000000" "00000003"
+            "000002d1"
+            "000089ed"
+            "fffffffe"
+            "0000000a"
+            "00000001"
+            "58f63f08"
+            "00000003"
+            "00000003"
+            "00000001"
+            "00000000"
+            "00000000"
+            "00000003"
             "00000000" +
                 std::string("ab\0\0\0\0", 6) + "xyz");
 }
@@ -80,9 +93,8 @@ TEST(CustomerInitramfs, FillsTheHolesOfSparseFiles) {
   auto inode = std::make_shared<rootfs::Inode>(rootfs::FileType::kRegular);
   inode->content.source = &source;
   inode->content.size = 12;
-  inode->content.sparse =
-      std::make_unique<const std::vector<rootfs::Segment>>(
-          std::vector<rootfs::Segment>{{2, 0, 3}, {8, 3, 3}});
+  inode->content.sparse = std::make_unique<const std::vector<rootfs::Segment>>(
+      std::vector<rootfs::Segment>{{2, 0, 3}, {8, 3, 3}});
   (*tree.root()->children)["sparse"] = inode;
   test::TextSink out;
   CustomerInitramfs(tree, {}).write(out);

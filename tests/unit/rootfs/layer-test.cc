@@ -189,14 +189,14 @@ TEST_F(LayerTest, RefusesWhatNoFileSystemHolds) {
 }
 
 TEST_F(LayerTest, AufsFilesAreLeftOut) {
-  lay(directory(".wh..wh.plnk"), file(".wh..wh.plnk/1.2"),
-      file(".wh..wh.aufs"), file("a"));
+  lay(directory(".wh..wh.plnk"), file(".wh..wh.plnk/1.2"), file(".wh..wh.aufs"),
+      file("a"));
   EXPECT_EQ(paths(), "a ");
 }
 
 TEST_F(LayerTest, TheInitLayerReplacesWhatIsInItsWay) {
-  lay(of_type(FileType::kSymlink, "etc", "usr"), file("proc"),
-      directory("sys"), file("sys/inside"));
+  lay(of_type(FileType::kSymlink, "etc", "usr"), file("proc"), directory("sys"),
+      file("sys/inside"));
   apply_init_layer(tree_);
   EXPECT_TRUE(at("etc").is_directory());
   EXPECT_TRUE(at("proc").is_directory());
