@@ -5,10 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <cerrno>
-#include <cstring>
+#include <string>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -20,25 +18,11 @@ namespace {
 // that the fsync at the end has little left to wait for.
 constexpr std::uint64_t kWriteBackStep = std::uint64_t{16} << 20;
 
-// The hidden file's path for the signal handler: text first, then the flag.
-std::array<char, 4096> unfinished_path;
-std::atomic<bool> has_unfinished = false;
-
-void remember_unfinished(const std::string& path) {
-  if (path.size() >= unfinished_path.size()) return;
-  std::memcpy(unfinished_path.data(), path.c_str(), path.size() + 1);
-  has_unfinished = true;
-}
-
 std::filesystem::path directory_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : ".";
 }
 
 }  // namespace
-
-void remove_unfinished_output() noexcept {
-  if (has_unfinished.exchange(false)) ::unlink(unfinished_path.data());
-}
 
 void OutputFile::fail(const char* verb, int error_number) const {
   const char* const remedy =
@@ -86,22 +70,10 @@ void OutputFile::open_unnamed() {
 }
 
 void OutputFile::open_hidden() {
-  hidden_ = directory_of(path_) /
-            cat(".", path_.filename().native(), ".ncli-", ::getpid());
-  fd_.reset(
-      ::open(hidden_.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666));
-  if (!fd_) {
-    const int error = errno;
-    hidden_.clear();
-    fail("create", error);
-  }
-  remember_unfinished(hidden_.native());
-}
-
-OutputFile::~OutputFile() {
-  if (hidden_.empty()) return;
-  has_unfinished = false;
-  ::unlink(hidden_.c_str());
+  hidden_.emplace(directory_of(path_));
+  fd_.reset(::open(hidden_->path().c_str(),
+                   O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666));
+  if (!fd_) fail("create", errno);
 }
 
 void OutputFile::write_at(std::uint64_t offset,
@@ -136,23 +108,18 @@ void OutputFile::link_unnamed() {
   };
   if (link(path_)) return;
   if (errno != EEXIST) fail("name", errno);
-  const std::filesystem::path hidden =
-      directory_of(path_) / cat(".", path_.filename().native(), ".ncli-new");
-  // A left-over can only be from a process that was killed between link and
-  // rename: it is complete and nobody's.
-  ::unlink(hidden.c_str());
-  if (!link(hidden)) fail("name", errno);
-  hidden_ = hidden;
-  remember_unfinished(hidden_.native());
+  hidden_.emplace(directory_of(path_));
+  if (!link(hidden_->path())) fail("name", errno);
 }
 
 void OutputFile::publish() {
   if (::fsync(fd_.get()) != 0) fail("flush", errno);
-  if (hidden_.empty()) link_unnamed();
-  if (!hidden_.empty()) {
-    if (::rename(hidden_.c_str(), path_.c_str()) != 0) fail("name", errno);
-    hidden_.clear();
-    has_unfinished = false;
+  if (!hidden_) link_unnamed();
+  if (hidden_) {
+    if (::rename(hidden_->path().c_str(), path_.c_str()) != 0) {
+      fail("name", errno);
+    }
+    hidden_.reset();
   }
   // The name is there; whether it survives a power cut is the directory's
   // fsync, which some file systems refuse.

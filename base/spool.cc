@@ -5,10 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <string>
 
 #include "base/error.h"
+#include "base/temporary-name.h"
 #include "base/text.h"
 
 namespace ncli {
@@ -55,21 +54,23 @@ class SpooledSource final : public ByteSource {
   std::uint64_t size_;
 };
 
-void Spool::open() {
-  fd_.reset(::open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (fd_) return;
-  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
-    throw spool_error("create", directory_, errno);
+UniqueFd Spool::open() const {
+  UniqueFd fd(
+      ::open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (!fd && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+    const TemporaryName name(directory_);
+    fd.reset(::open(name.path().c_str(),
+                    O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
+    if (!fd) throw spool_error("create", directory_, errno);
   }
-  std::string name = (directory_ / ".ncli-spool-XXXXXX").native();
-  fd_.reset(::mkostemp(name.data(), O_CLOEXEC));
-  if (!fd_) throw spool_error("create", directory_, errno);
-  ::unlink(name.c_str());
+  if (!fd) throw spool_error("create", directory_, errno);
+  return fd;
 }
 
 std::uint64_t Spool::take_extent() {
-  std::call_once(opened_, [this] { open(); });
-  return extents_.fetch_add(1) * kExtentSize;
+  const std::lock_guard lock(mutex_);
+  if (!fd_) fd_ = open();
+  return extents_++ * kExtentSize;
 }
 
 void Spool::count(std::uint64_t bytes) {

@@ -33,13 +33,13 @@ class Spool : public std::enable_shared_from_this<Spool> {
   void count(std::uint64_t bytes);
   void write_at(std::uint64_t offset, std::span<const std::byte> bytes);
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
-  void open();
+  UniqueFd open() const;
 
   std::filesystem::path directory_;
   std::uint64_t limit_;
   std::atomic<std::uint64_t> used_ = 0;
-  std::atomic<std::uint64_t> extents_ = 0;
-  std::once_flag opened_;
+  std::mutex mutex_;  // of the first extent's opening and of the count
+  std::uint64_t extents_ = 0;
   UniqueFd fd_;
 };
 

@@ -2,7 +2,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -11,7 +10,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/output-file.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/error-report.h"
@@ -34,14 +32,6 @@ std::string version_line(std::string_view program) {
   }
   return cat("ncli ", kVersion, " (nitro-cli ", kCompatibleVersion,
              " compatible)");
-}
-
-// A hidden output file (where the file system knows no unnamed ones) must not
-// survive a signal.
-void on_fatal_signal(int number) {
-  remove_unfinished_output();
-  std::signal(number, SIG_DFL);
-  std::raise(number);
 }
 
 struct Parsed {
@@ -125,8 +115,5 @@ int run_main(int argc, char** argv) {
 }  // namespace ncli::cli
 
 int main(int argc, char** argv) {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
-    std::signal(number, ncli::cli::on_fatal_signal);
-  }
   return ncli::cli::finish_output(ncli::cli::run_main(argc, argv));
 }

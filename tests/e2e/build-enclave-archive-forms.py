@@ -168,6 +168,15 @@ class ArchiveForms(ncli.NcliTest):
                                   name="my-image.tar")
                 self.assert_model(path, sample.image())
 
+    def test_paths_with_colons(self):
+        files = images.docker_files(sample.image(tag="edge:1"))
+        for name in ("a:b.tar", "image:latest"):
+            path = self.write(files, name=name)
+            for uri in (path, f"docker-archive:{path}",
+                        f"docker-archive:{path}:edge:1"):
+                with self.subTest(uri=uri):
+                    self.assert_model(uri, sample.image())
+
     def test_oci_directory(self):
         path = images.write_directory(self.folder / "layout",
                                       images.oci_files(sample.image()))

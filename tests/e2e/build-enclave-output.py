@@ -22,6 +22,7 @@ import tools
 from tar_entries import file
 
 KILLS = 24
+CROWDS = 50
 BIG = 48 << 20
 TALK = ["Start building the Enclave Image...",
         "Using the locally available Docker image...",
@@ -103,6 +104,22 @@ class Output(ncli.NcliTest):
         pathlib.Path(self.archive).write_bytes(b"no archive")
         self.assertEqual(self.try_build(self.archive).status, 50)
         self.assertEqual(self.output.read_bytes(), OLD)
+
+    def test_builds_at_once_into_one_output(self):
+        """The last one wins; none fails and none leaves a file."""
+        command = [ncli.NCLI, "build-enclave", "--docker-uri", self.archive,
+                   "--output-file", self.output, "--blobs-path", ncli.BLOBS]
+        for _ in range(CROWDS):
+            crowd = [subprocess.Popen(
+                command, env=ncli.environment(self.spool),
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                for _ in range(6)]
+            talk = [process.communicate()[1].decode() for process in crowd]
+            self.assertEqual([process.returncode for process in crowd],
+                             [0] * len(crowd), talk)
+        self.assertTrue(eif.read_file(self.output).good_crc)
+        self.assertEqual(sorted(os.listdir(self.folder)),
+                         ["i.tar", "out.eif", "tmp"])
 
     def test_output_over_the_archive_itself(self):
         result = self.try_build(self.archive, output=self.archive)

@@ -34,7 +34,11 @@ LIBRARIES = {
 PRIVATE_HEADERS = {"eif-builder/image/libarchive.h"}
 
 # What only cli/ may do.
-CLI_ONLY = re.compile(r"\b(getenv|std::cout|std::exit|exit|_exit)\b\s*[(<]")
+CLI_ONLY = re.compile(r"\b(getenv|std::cout|std::exit|exit)\b\s*[(<]")
+
+# Processes are made in one place a room.
+FORKS = re.compile(r"\b(v?fork|posix_spawnp?|exec[lv]p?e?|_exit)\b\s*\(")
+FORK_PLACES = {"base/temporary-name.cc"}
 
 
 def room_of(path):
@@ -69,6 +73,9 @@ def problems_of(root, path):
                 yield f"{name}: <{library}> in a header"
     if room not in ("cli", "eif-builder/init") and CLI_ONLY.search(text):
         yield f"{name}: environment, stdout and exit belong to cli"
+    if room != "eif-builder/init" and name not in FORK_PLACES and FORKS.search(
+            text):
+        yield f"{name}: this room makes its processes elsewhere"
 
 
 def main():
