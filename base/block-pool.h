@@ -4,9 +4,9 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <vector>
 
 namespace ncli {
@@ -15,35 +15,30 @@ namespace ncli {
 // The pool must outlive its blocks.
 class BlockPool {
  public:
-  static constexpr std::size_t kBlockSize = std::size_t{256} << 10;
+  // `count` blocks of `size` bytes, which begin at multiples of it (a power of
+  // two up to 2 MiB), as direct writing wants it. `on_release` is called,
+  // without a lock, for every block that goes back.
+  BlockPool(std::size_t count, std::size_t size,
+            std::function<void()> on_release = {});
 
-  explicit BlockPool(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      free_.push_back(std::make_unique_for_overwrite<std::byte[]>(kBlockSize));
-    }
-  }
-
-  // A free block of kBlockSize bytes; waits until there is one.
-  std::shared_ptr<std::byte[]> acquire() {
-    std::unique_lock lock(mutex_);
-    available_.wait(lock, [this] { return !free_.empty(); });
-    std::byte* const block = free_.back().release();
-    free_.pop_back();
-    return {block, [this](std::byte* used) { release(used); }};
-  }
+  // A free block; waits until there is one.
+  std::shared_ptr<std::byte[]> acquire();
+  // The same; null when there is none.
+  std::shared_ptr<std::byte[]> try_acquire();
 
  private:
-  void release(std::byte* block) {
-    {
-      const std::lock_guard lock(mutex_);
-      free_.emplace_back(block);
-    }
-    available_.notify_one();
-  }
+  struct Unmap {
+    std::size_t size;
+    void operator()(std::byte* memory) const;
+  };
+  std::shared_ptr<std::byte[]> take();
+  void release(std::byte* block);
 
+  std::unique_ptr<std::byte[], Unmap> memory_;
   std::mutex mutex_;
   std::condition_variable available_;
-  std::vector<std::unique_ptr<std::byte[]>> free_;
+  std::vector<std::byte*> free_;
+  std::function<void()> on_release_;
 };
 
 }  // namespace ncli

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <string>
 
 #include "base/error.h"
@@ -14,9 +15,12 @@
 namespace ncli {
 namespace {
 
-// Writing back early lets the disk work while the next bytes are hashed, so
-// that the fsync at the end has little left to wait for.
-constexpr std::uint64_t kWriteBackStep = std::uint64_t{16} << 20;
+// Flushing early lets the disk work while the next bytes are hashed, so that
+// the fsync at the end has little left to wait for.
+constexpr std::uint64_t kFlushStep = std::uint64_t{32} << 20;
+// From here on the page cache costs more than it gives: memory must be found
+// (in a virtual machine perhaps from its host), filled and written back.
+constexpr std::uint64_t kLarge = std::uint64_t{64} << 20;
 
 std::filesystem::path directory_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : ".";
@@ -60,7 +64,10 @@ OutputFile::OutputFile(const std::filesystem::path& path) : path_(path) {
 
 void OutputFile::open_unnamed() {
   const std::filesystem::path directory = directory_of(path_);
-  fd_.reset(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666));
+  fd_.reset(
+      ::open(directory.c_str(),
+             O_TMPFILE | O_RDWR | O_CLOEXEC | (getenv("DIRECT") ? O_DIRECT : 0),
+             0666));
   if (fd_) return;
   if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) {
     open_hidden();
@@ -76,23 +83,46 @@ void OutputFile::open_hidden() {
   if (!fd_) fail("create", errno);
 }
 
+void OutputFile::expect(std::uint64_t size) { set_direct(size >= kLarge); }
+
+void OutputFile::set_direct(bool direct) {
+  if (direct == is_direct_) return;
+  const int flags = ::fcntl(fd_.get(), F_GETFL);
+  const int wanted = direct ? flags | O_DIRECT : flags & ~O_DIRECT;
+  if (flags >= 0 && ::fcntl(fd_.get(), F_SETFL, wanted) == 0) {
+    is_direct_ = direct;
+  }
+}
+
 void OutputFile::write_at(std::uint64_t offset,
                           std::span<const std::byte> bytes) {
+  const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
+  if ((offset | bytes.size() | address) % kAlignment != 0) set_direct(false);
   while (!bytes.empty()) {
     const ssize_t count = ::pwrite(fd_.get(), bytes.data(), bytes.size(),
                                    static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EINVAL && is_direct_) {
+      set_direct(false);  // a disk that wants another alignment
+      if (!is_direct_) continue;
+    }
     if (count < 0) fail("write", errno);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
     offset += static_cast<std::uint64_t>(count);
+    if (!bytes.empty()) set_direct(false);
   }
   written_ = std::max(written_, offset);
-  if (written_ - flushing_ < kWriteBackStep) return;
-  // Only a hint: a file system that cannot do it loses nothing.
-  ::sync_file_range(fd_.get(), static_cast<off_t>(flushing_),
-                    static_cast<off_t>(written_ - flushing_),
-                    SYNC_FILE_RANGE_WRITE);
+  if (written_ - flushing_ >= kFlushStep && !is_flushing_) begin_flush();
+}
+
+void OutputFile::begin_flush() {
   flushing_ = written_;
+  is_flushing_ = true;
+  // Only a head start: what goes wrong, the fsync at the end will say.
+  flusher_.post([this] {
+    ::fdatasync(fd_.get());
+    is_flushing_ = false;
+  });
 }
 
 // Gives the unnamed file the name `path_`, or, when that is taken, a hidden
@@ -113,6 +143,7 @@ void OutputFile::link_unnamed() {
 }
 
 void OutputFile::publish() {
+  flusher_.finish();
   if (::fsync(fd_.get()) != 0) fail("flush", errno);
   if (!hidden_) link_unnamed();
   if (hidden_) {

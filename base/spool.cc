@@ -55,12 +55,11 @@ class SpooledSource final : public ByteSource {
 };
 
 UniqueFd Spool::open() const {
-  UniqueFd fd(
-      ::open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  UniqueFd fd(::open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (!fd && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
     const TemporaryName name(directory_);
-    fd.reset(::open(name.path().c_str(),
-                    O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
+    fd.reset(::open(name.path().c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC,
+                    0600));
     if (!fd) throw spool_error("create", directory_, errno);
   }
   if (!fd) throw spool_error("create", directory_, errno);

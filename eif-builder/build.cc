@@ -153,6 +153,7 @@ measure::Measurements build_eif(const BuildRequest& request,
   const std::uint64_t total = eif::kHeaderSize + blobs.kernel->size() +
                               metadata.size() + bootstrap.size() +
                               customer.size();
+  output.expect(total);
   const bool is_arm64 = request.image.platform.architecture == "arm64";
   eif::EifWriter writer(
       output, is_arm64 ? eif::kArm64Flag : std::uint16_t{0},

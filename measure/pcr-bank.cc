@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/worker.h"
+#include "base/block-pool.h"
+#include "base/team.h"
 #include "measure/digest.h"
 
 namespace ncli::measure {
@@ -30,18 +31,34 @@ Pcr pcr_of_data(std::span<const std::byte> data) {
   return pcr_of_digest(digest.finish());
 }
 
-// PCR0 reads every byte, PCR1 and PCR2 together read every byte: two threads
+// PCR0 reads every byte, PCR1 and PCR2 together read every byte: two queues
 // with the same amount of work.
 struct PcrBank::Lanes {
+  static constexpr std::size_t kWhole = 0;
+  static constexpr std::size_t kParts = 1;
+
+  explicit Lanes(std::size_t blocks)
+      : pool(blocks, kBlockSize, [this] { team.wake(); }) {}
+
   Digest pcr0{HashAlgorithm::kSha384};
   Digest pcr1{HashAlgorithm::kSha384};
   Digest pcr2{HashAlgorithm::kSha384};
-  Worker whole;
-  Worker parts;
+  BlockPool pool;
+  Team team{2};
 };
 
-PcrBank::PcrBank() : lanes_(std::make_unique<Lanes>()) {}
+PcrBank::PcrBank(std::size_t blocks)
+    : lanes_(std::make_unique<Lanes>(blocks)) {}
 PcrBank::~PcrBank() = default;
+
+std::shared_ptr<std::byte[]> PcrBank::acquire() {
+  std::shared_ptr<std::byte[]> block;
+  lanes_->team.work_until([&] {
+    block = lanes_->pool.try_acquire();
+    return block != nullptr;
+  });
+  return block;
+}
 
 void PcrBank::update(std::shared_ptr<const std::byte[]> block,
                      std::span<const std::byte> bytes,
@@ -50,14 +67,15 @@ void PcrBank::update(std::shared_ptr<const std::byte[]> block,
   Lanes& lanes = *lanes_;
   Digest& part =
       section == MeasuredSection::kOtherRamdisk ? lanes.pcr2 : lanes.pcr1;
-  lanes.whole.post([&lanes, block, bytes] { lanes.pcr0.update(bytes); });
-  lanes.parts.post(
-      [&part, block = std::move(block), bytes] { part.update(bytes); });
+  lanes.team.post(Lanes::kWhole,
+                  [&lanes, block, bytes] { lanes.pcr0.update(bytes); });
+  lanes.team.post(Lanes::kParts, [&part, block = std::move(block), bytes] {
+    part.update(bytes);
+  });
 }
 
 Measurements PcrBank::finish() {
-  lanes_->whole.finish();
-  lanes_->parts.finish();
+  lanes_->team.finish();
   return {.pcr0 = pcr_of_digest(lanes_->pcr0.finish()),
           .pcr1 = pcr_of_digest(lanes_->pcr1.finish()),
           .pcr2 = pcr_of_digest(lanes_->pcr2.finish()),

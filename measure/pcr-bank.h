@@ -35,21 +35,28 @@ Pcr pcr_of_digest(std::span<const std::byte> sha384_of_data);
 // The same from the data itself.
 Pcr pcr_of_data(std::span<const std::byte> data);
 
-// PCR0, PCR1 and PCR2, hashed by threads of its own.
+// PCR0, PCR1 and PCR2, hashed side by side.
 class PcrBank {
  public:
-  PcrBank();
+  static constexpr std::size_t kBlockSize = std::size_t{1} << 20;
+
+  // `blocks` bounds how far the hashing may stay behind.
+  explicit PcrBank(std::size_t blocks);
   ~PcrBank();
   PcrBank(const PcrBank&) = delete;
   PcrBank& operator=(const PcrBank&) = delete;
 
+  // A block of kBlockSize bytes to be filled for update(). While
+  // none is free this thread hashes, too. The bank must outlive its blocks.
+  std::shared_ptr<std::byte[]> acquire();
+
   // Counts `bytes`, which lie in `block`, as part of `section`. Sections come
   // in the order in which they are measured. The block is kept until it is
-  // hashed; it comes from a BlockPool, which bounds how far this runs ahead.
+  // hashed.
   void update(std::shared_ptr<const std::byte[]> block,
               std::span<const std::byte> bytes, MeasuredSection section);
 
-  // Waits for the threads. Call once, last.
+  // Hashes what is left. Call once, last.
   Measurements finish();
 
  private:

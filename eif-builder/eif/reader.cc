@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/block-pool.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "measure/crc32.h"
@@ -10,7 +9,7 @@
 namespace ncli::eif {
 namespace {
 
-constexpr std::size_t kBlocks = 8;
+constexpr std::size_t kBlocks = 4;
 
 Error malformed(std::string_view reason) {
   return Error(ErrorCode::kEifParsing,
@@ -187,8 +186,7 @@ std::optional<std::string> read_section(const ByteSource& file,
 
 Measured measure_file(const ByteSource& file, const Layout& layout,
                       const std::function<void(std::uint64_t)>& progress) {
-  BlockPool pool(kBlocks);
-  measure::PcrBank bank;
+  measure::PcrBank bank(kBlocks);
   const auto roles = measured_roles(layout);
   HeaderBytes header{};
   file.read_at(0, header);
@@ -196,10 +194,10 @@ Measured measure_file(const ByteSource& file, const Layout& layout,
   measured.crc = measure::crc32(0, std::span(header).first(kCrcOffset));
   std::size_t next = 0;  // the first section that ends behind `offset`
   for (std::uint64_t offset = kHeaderSize; offset < file.size();) {
-    const auto block = pool.acquire();
+    const auto block = bank.acquire();
     const std::span<std::byte> bytes(
-        block.get(),
-        std::min<std::uint64_t>(BlockPool::kBlockSize, file.size() - offset));
+        block.get(), std::min<std::uint64_t>(measure::PcrBank::kBlockSize,
+                                             file.size() - offset));
     file.read_at(offset, bytes);
     const std::uint64_t end = offset + bytes.size();
     for (std::size_t i = next; i < layout.sections.size(); ++i) {

@@ -11,8 +11,8 @@
 namespace ncli::eif {
 namespace {
 
-// 16 MiB: enough that the hashing threads never wait for one another.
-constexpr std::size_t kBlocks = 16;
+// Enough that hashing goes on while the disk takes its time over a block.
+constexpr std::size_t kBlocks = 24;
 
 Error wrong_size(std::string_view reason) {
   return Error(ErrorCode::kEifBuilding,
@@ -27,15 +27,16 @@ EifWriter::EifWriter(OutputFile& out, std::uint16_t flags,
                      std::function<void(std::uint64_t)> progress)
     : out_(out),
       progress_(std::move(progress)),
-      pool_(kBlocks),
-      block_(pool_.acquire()) {
+      bank_(kBlocks),
+      block_(bank_.acquire()) {
   header_.flags = flags;
+  std::memset(block_.get(), 0, kHeaderSize);  // its place, until finish()
 }
 
 EifWriter::~EifWriter() = default;
 
 std::span<std::byte> EifWriter::space() {
-  const std::size_t room = BlockPool::kBlockSize - used_;
+  const std::size_t room = measure::PcrBank::kBlockSize - used_;
   if (left_ == 0) throw wrong_size("a section has more bytes than planned");
   return {block_.get() + used_, std::min<std::uint64_t>(room, left_)};
 }
@@ -49,7 +50,7 @@ void EifWriter::commit(std::size_t count) {
 void EifWriter::put(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const std::size_t part =
-        std::min(bytes.size(), BlockPool::kBlockSize - used_);
+        std::min(bytes.size(), measure::PcrBank::kBlockSize - used_);
     std::memcpy(block_.get() + used_, bytes.data(), part);
     advance(part);
     bytes = bytes.subspan(part);
@@ -58,7 +59,7 @@ void EifWriter::put(std::span<const std::byte> bytes) {
 
 void EifWriter::advance(std::size_t count) {
   used_ += count;
-  if (used_ == BlockPool::kBlockSize) flush();
+  if (used_ == measure::PcrBank::kBlockSize) flush();
 }
 
 // Hands the bank what came since the last time, as part of one section.
@@ -74,13 +75,16 @@ void EifWriter::flush() {
   // First the hashing threads get their work, which takes longest.
   pass_on();
   const std::span<const std::byte> bytes(block_.get(), used_);
-  body_crc_ = measure::crc32(body_crc_, bytes);
-  out_.write_at(position_, bytes);
+  body_crc_ = measure::crc32(body_crc_,
+                             bytes.subspan(position_ == 0 ? kHeaderSize : 0));
+  disk_.post([this, position = position_, bytes, block = std::move(block_)] {
+    out_.write_at(position, bytes);
+  });
+  disk_.check();
   position_ += used_;
   used_ = 0;
   passed_ = 0;
-  block_ = nullptr;
-  block_ = pool_.acquire();
+  block_ = bank_.acquire();
   if (progress_) progress_(position_);
 }
 
@@ -120,6 +124,7 @@ measure::Measurements EifWriter::measure() {
 void EifWriter::finish() {
   end_section();
   if (used_ != 0) flush();
+  disk_.finish();
   const HeaderBytes bytes = encode(header_);
   const std::uint32_t header_crc =
       measure::crc32(0, std::span(bytes).first(kCrcOffset));

@@ -5,9 +5,9 @@
 #include <functional>
 #include <memory>
 
-#include "base/block-pool.h"
 #include "base/byte-io.h"
 #include "base/output-file.h"
+#include "base/worker.h"
 #include "eif-builder/eif/format.h"
 #include "measure/pcr-bank.h"
 
@@ -43,13 +43,13 @@ class EifWriter final : private ByteSink {
   OutputFile& out_;
   std::function<void(std::uint64_t)> progress_;
   Header header_;
-  BlockPool pool_;
   measure::PcrBank bank_;
+  Worker disk_;  // writes the blocks
   std::shared_ptr<std::byte[]> block_;
-  std::size_t used_ = 0;                  // bytes in the block
-  std::size_t passed_ = 0;                // of these, bytes that the bank has
-  std::uint64_t position_ = kHeaderSize;  // of the block in the file
-  std::uint64_t left_ = 0;                // bytes that the section still lacks
+  std::size_t used_ = kHeaderSize;    // bytes in the block
+  std::size_t passed_ = kHeaderSize;  // of these, bytes that the bank has
+  std::uint64_t position_ = 0;        // of the block in the file
+  std::uint64_t left_ = 0;            // bytes that the section still lacks
   std::uint32_t body_crc_ = 0;
   int ramdisks_ = 0;
   measure::MeasuredSection role_ = measure::MeasuredSection::kNotMeasured;

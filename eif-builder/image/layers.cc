@@ -18,6 +18,7 @@ namespace ncli::image {
 namespace {
 
 constexpr std::size_t kBlocks = 4;
+constexpr std::size_t kBlockSize = std::size_t{512} << 10;
 constexpr unsigned kMostThreads = 4;
 constexpr std::string_view kStep = "Decompressing";
 
@@ -25,18 +26,18 @@ constexpr std::string_view kStep = "Decompressing";
 class SpoolingSink final : public ByteSink {
  public:
   SpoolingSink(const std::shared_ptr<Spool>& spool, DigestCheck& check)
-      : pool_(kBlocks),
+      : pool_(kBlocks, kBlockSize),
         writer_(spool),
         check_(check),
         block_(pool_.acquire()) {}
 
   std::span<std::byte> space() override {
-    return {block_.get() + used_, BlockPool::kBlockSize - used_};
+    return {block_.get() + used_, kBlockSize - used_};
   }
 
   void commit(std::size_t count) override {
     used_ += count;
-    if (used_ == BlockPool::kBlockSize) pass_on();
+    if (used_ == kBlockSize) pass_on();
   }
 
   std::shared_ptr<const ByteSource> finish() {

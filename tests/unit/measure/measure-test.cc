@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "base/block-pool.h"
 #include "base/text.h"
 #include "measure/crc32.h"
 #include "measure/digest.h"
@@ -32,10 +31,9 @@ TEST(Crc32, IsZlibsAndCombines) {
 }
 
 TEST(PcrBank, CountsEachSectionForItsRegisters) {
-  BlockPool pool(2);
-  PcrBank bank;
+  PcrBank bank(2);
   const auto feed = [&](std::string_view text, MeasuredSection section) {
-    const auto block = pool.acquire();
+    const auto block = bank.acquire();
     std::copy_n(as_bytes(text).begin(), text.size(), block.get());
     bank.update(block, std::span(block.get(), text.size()), section);
   };

@@ -1,0 +1,102 @@
+#include "base/team.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ncli {
+
+Team::Team(std::size_t queues) : queues_(queues) {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  for (std::size_t i = 0; i < std::min(queues, cores - 1); ++i) {
+    helpers_.emplace_back([this] { help(); });
+  }
+}
+
+Team::~Team() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& helper : helpers_) helper.join();
+  // What the jobs hold may call wake() when it is given back.
+  for (Queue& queue : queues_) queue.jobs.clear();
+}
+
+void Team::post(std::size_t queue, std::function<void()> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return;
+    queues_[queue].jobs.push_back(std::move(job));
+  }
+  changed_.notify_one();
+}
+
+// Runs a job of the longest queue that nobody works on; false when there is
+// none. The lock is free while the job runs.
+bool Team::run_one(std::unique_lock<std::mutex>& lock) {
+  Queue* longest = nullptr;
+  for (Queue& queue : queues_) {
+    if (queue.is_busy || queue.jobs.empty()) continue;
+    if (!longest || queue.jobs.size() > longest->jobs.size()) longest = &queue;
+  }
+  if (!longest) return false;
+  std::function<void()> job = std::move(longest->jobs.front());
+  longest->jobs.pop_front();
+  longest->is_busy = true;
+  lock.unlock();
+  std::exception_ptr failure;
+  try {
+    job();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  job = nullptr;  // what it holds is given back outside the lock
+  lock.lock();
+  longest->is_busy = false;
+  if (failure) drop_jobs(failure, lock);
+  changed_.notify_all();
+  return true;
+}
+
+void Team::drop_jobs(const std::exception_ptr& failure,
+                     std::unique_lock<std::mutex>& lock) {
+  failure_ = failure;
+  std::vector<std::deque<std::function<void()>>> dropped;
+  for (Queue& queue : queues_) dropped.push_back(std::exchange(queue.jobs, {}));
+  lock.unlock();
+  dropped.clear();
+  lock.lock();
+}
+
+void Team::help() {
+  std::unique_lock lock(mutex_);
+  while (!closed_) {
+    if (!run_one(lock)) changed_.wait(lock);
+  }
+}
+
+void Team::work_until(const std::function<bool()>& ready) {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    if (failure_) std::rethrow_exception(failure_);
+    if (ready()) return;
+    if (!run_one(lock)) changed_.wait(lock);
+  }
+}
+
+void Team::wake() {
+  // Under the lock, or a thread that is about to wait would miss it.
+  const std::lock_guard lock(mutex_);
+  changed_.notify_all();
+}
+
+void Team::finish() {
+  work_until([this] {
+    return std::ranges::all_of(queues_, [](const Queue& queue) {
+      return queue.jobs.empty() && !queue.is_busy;
+    });
+  });
+}
+
+}  // namespace ncli
