@@ -3,6 +3,9 @@
 
 option(NCLI_WERROR "Treat compiler warnings as errors" OFF)
 option(NCLI_FUZZERS "Build the libFuzzer targets (clang only)" OFF)
+option(NCLI_FAST_START
+  "Link libarchive and the C++ runtime statically: half as many libraries to load"
+  OFF)
 set(NCLI_SANITIZE "" CACHE STRING "Value of -fsanitize= for every target")
 
 set(CMAKE_CXX_STANDARD 20)
