@@ -72,18 +72,26 @@ std::string_view directory_of(std::string_view path) {
 
 }  // namespace
 
-std::string ContentStore::read(std::string_view name,
-                               std::uint64_t limit) const {
+std::string ContentStore::read_document(std::string_view name) const {
   const std::shared_ptr<const ByteSource> source = open(name);
   if (!source) {
     throw Error(ErrorCode::kImagePull,
                 cat("cannot find ", quote(name),
                     " in the image; it is incomplete, make it again"));
   }
-  if (source->size() > limit) {
+  if (source->size() > kLargestDocument) {
+    throw Error(
+        ErrorCode::kImagePull,
+        cat("cannot read ", quote(name), ": it has ", source->size(),
+            " bytes, more than the ", kLargestDocument, " that are allowed"));
+  }
+  documents_ += source->size();
+  if (documents_ > kMostDocuments) {
     throw Error(ErrorCode::kImagePull,
-                cat("cannot read ", quote(name), ": it has ", source->size(),
-                    " bytes, more than the ", limit, " that are allowed"));
+                cat("cannot read ", quote(name),
+                    ": the indexes, manifests and "
+                    "configurations of the image have more than ",
+                    human_size(kMostDocuments), " in all"));
   }
   return read_all(*source);
 }

@@ -23,13 +23,17 @@ class ContentStore {
   virtual std::shared_ptr<const ByteSource> open(
       std::string_view name) const = 0;
 
-  // A small JSON or text file, whole. Null pointers never come out: E50 when
-  // it is missing or has more than `limit` bytes.
-  std::string read(std::string_view name, std::uint64_t limit) const;
+  // An index, manifest or configuration, whole. E50 when it is missing, has
+  // more than kLargestDocument bytes, or all that were read have more than
+  // kMostDocuments: an archive may list the same one a thousand times.
+  std::string read_document(std::string_view name) const;
+
+ private:
+  mutable std::uint64_t documents_ = 0;  // bytes that were read
 };
 
-// The largest index, manifest or config that is read.
 inline constexpr std::uint64_t kLargestDocument = std::uint64_t{8} << 20;
+inline constexpr std::uint64_t kMostDocuments = std::uint64_t{64} << 20;
 
 // A tar archive's members, read in place. Names are cleaned ("./x" is "x");
 // symbolic and hard links among the members are followed.

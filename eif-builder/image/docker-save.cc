@@ -57,16 +57,15 @@ Candidate candidate_of(const ContentStore& store, const Json& entry,
   }
   candidate.id = config.stated ? config.stated->text() : std::to_string(index);
   candidate.platform =
-      parse_image_config(store.read(config.name, kLargestDocument)).platform;
+      parse_image_config(store.read_document(config.name)).platform;
   return candidate;
 }
 
 }  // namespace
 
 std::vector<Candidate> docker_save_candidates(const ContentStore& store) {
-  const Json manifest =
-      parse_json(store.read("manifest.json", kLargestDocument),
-                 ErrorCode::kImagePull, "manifest.json");
+  const Json manifest = parse_json(store.read_document("manifest.json"),
+                                   ErrorCode::kImagePull, "manifest.json");
   if (!manifest.is_array()) throw malformed("it is no list of images");
   if (manifest.size() > kMostImages) {
     throw malformed(cat("it lists more than ", kMostImages, " images"));

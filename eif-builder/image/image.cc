@@ -116,7 +116,7 @@ Image read_image(const ContentStore& store, const Candidate& chosen,
   Image image;
   if (!chosen.names.empty()) image.name = chosen.names.front();
   const Blob& blob = chosen.manifest.config;
-  const std::string config = store.read(blob.name, kLargestDocument);
+  const std::string config = store.read_document(blob.name);
   check_size(MemorySource(config), blob.size, "the image's configuration");
   if (blob.stated) {
     check_digest(config, *blob.stated, "the image's configuration");

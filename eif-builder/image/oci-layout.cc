@@ -114,7 +114,8 @@ class IndexReader {
     const ContentDigest digest =
         parse_digest(text_member(descriptor, "digest"), what);
     candidate.id = digest.text();
-    const std::shared_ptr<const ByteSource> blob = open_manifest(digest);
+    const std::string file = manifest_file(digest);
+    const std::shared_ptr<const ByteSource> blob = store_.open(file);
     if (!blob) {
       // Tools that save one platform of several leave the others out.
       if (stated_platform.is_object() &&
@@ -126,22 +127,17 @@ class IndexReader {
                                 " that it names is not there"));
     }
     const std::string name = cat("the manifest ", digest.text());
-    if (blob->size() > kLargestDocument) {
-      throw malformed(name, "it is too large for a manifest");
-    }
     check_size(*blob, stated_size(descriptor), name);
-    const std::string text = read_all(*blob);
+    const std::string text = store_.read_document(file);
     check_digest(text, digest, name);
     read_document(parse_json(text, ErrorCode::kImagePull, name), name,
                   candidate, depth + 1);
   }
 
   // A dir: directory calls the manifests of an index <hex>.manifest.json.
-  std::shared_ptr<const ByteSource> open_manifest(
-      const ContentDigest& digest) const {
-    return store_.open(blob_names_ == BlobNames::kPath
-                           ? digest.blob_path()
-                           : digest.hex + ".manifest.json");
+  std::string manifest_file(const ContentDigest& digest) const {
+    return blob_names_ == BlobNames::kPath ? digest.blob_path()
+                                           : digest.hex + ".manifest.json";
   }
 
   void read_manifest(const Json& json, const std::string& what,
@@ -162,7 +158,7 @@ class IndexReader {
     if (candidate.platform.architecture.empty()) {
       candidate.platform =
           parse_image_config(
-              store_.read(candidate.manifest.config.name, kLargestDocument))
+              store_.read_document(candidate.manifest.config.name))
               .platform;
     }
     candidates_.push_back(std::move(candidate));
@@ -189,7 +185,7 @@ std::vector<Candidate> read_candidates(const ContentStore& store,
                                        const Platform& platform,
                                        const std::string& document,
                                        BlobNames names) {
-  const Json json = parse_json(store.read(document, kLargestDocument),
+  const Json json = parse_json(store.read_document(document),
                                ErrorCode::kImagePull, document);
   IndexReader reader(store, platform, names);
   Candidate unknown;

@@ -6,6 +6,9 @@ namespace ncli::rootfs {
 namespace {
 
 constexpr int kMostLinks = 40;  // as Linux follows in one path
+// More than any path in use has, links included; bounds what hostile links
+// cost.
+constexpr int kMostSteps = 4096;
 // Deeper than any path of kLongestPath bytes that is in use; bounds recursion.
 constexpr std::size_t kDeepest = 1024;
 
@@ -34,7 +37,9 @@ std::shared_ptr<Inode> walk(const std::shared_ptr<Inode>& root,
   };
   push(path);
   int links = 0;
+  int steps = 0;
   while (!left.empty()) {
+    if (++steps > kMostSteps) return nullptr;
     const std::string name = std::move(left.back());
     left.pop_back();
     if (name == "..") {

@@ -2,6 +2,7 @@
 """Hostile archives give a clear error or docker's harmless meaning, in bounded
 time and memory, and nothing outside the output."""
 
+import json
 import os
 import pathlib
 import sys
@@ -143,6 +144,24 @@ class Hostile(ncli.NcliTest):
     def assert_small(self, result):
         if not ncli.sanitized():
             self.assertLess(result.peak, MEMORY)
+
+    def test_one_document_listed_many_times(self):
+        config = json.dumps({"padding": "x" * (7 << 20),
+                             "rootfs": {"diff_ids": []}}).encode()
+        manifest = json.dumps({
+            "config": {"digest": images.digest(config)}, "layers": []}).encode()
+        descriptor = {"digest": images.digest(manifest)}
+        blobs = {"blobs/sha256/" + images.sha256(data): data
+                 for data in (config, manifest)}
+        many = [
+            {"manifest.json": json.dumps(
+                [{"Config": "c", "Layers": []}] * 200).encode(), "c": config},
+            blobs | {"index.json": json.dumps(
+                {"manifests": [descriptor] * 4000}).encode()}]
+        for files in many:
+            with self.subTest(files=[*files]):
+                result = self.attempt(self.write(files))
+                self.assert_error(result, "E50", "64.0 MiB")
 
     def test_whole_archive_bomb(self):
         """The limit also holds for the decompressed archive."""
