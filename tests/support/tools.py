@@ -23,6 +23,11 @@ def need(*programs, root=False):
     return unittest.skipIf(missing, f"missing: {', '.join(missing)}")
 
 
+def miss(reason):
+    """Ends a test that cannot run: as skipped, as failed when required."""
+    raise ToolError(reason) if REQUIRED else unittest.SkipTest(reason)
+
+
 class ToolError(RuntimeError):
     """A tool failed; the text is its command line and its stderr."""
 
@@ -145,5 +150,4 @@ def wait_for(process, docker, log):
             docker("version")
             return
         time.sleep(0.25)
-    reason = f"dockerd does not start here: {log.read_text()[-2000:]}"
-    raise ToolError(reason) if REQUIRED else unittest.SkipTest(reason)
+    miss(f"dockerd does not start here: {log.read_text()[-2000:]}")
