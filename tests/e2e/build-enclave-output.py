@@ -23,7 +23,7 @@ from tar_entries import file
 
 KILLS = 24
 CROWDS = 50
-BIG = 48 << 20
+BIG = 66 << 20                 # large enough to bypass the page cache
 TALK = ["Start building the Enclave Image...",
         "Using the locally available Docker image...",
         "Enclave Image successfully created."]

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "base/block-pool.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "tests/support/temporary-directory.h"
@@ -40,6 +42,29 @@ TEST_F(OutputFileTest, AppearsOnlyWhenPublished) {
   file.publish();
   EXPECT_EQ(read("out"), "abcdef");
   EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(OutputFileTest, WritesALargeFileInAnyPieces) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  constexpr std::size_t kCount = 65;
+  BlockPool pool(1, kPiece);
+  const auto block = pool.acquire();
+  OutputFile file(directory_.path() / "out");
+  file.expect(kPiece * kCount + 3);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    std::fill_n(block.get(), kPiece, static_cast<std::byte>('A' + i % 26));
+    file.write_at(kPiece * i, std::span(block.get(), kPiece));
+  }
+  file.write_at(kPiece * kCount, as_bytes("end"));
+  file.write_at(0, as_bytes("begin"));
+  file.publish();
+  std::string wanted;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    wanted.append(kPiece, static_cast<char>('A' + i % 26));
+  }
+  wanted.replace(0, 5, "begin");
+  wanted += "end";
+  EXPECT_TRUE(read("out") == wanted);
 }
 
 TEST_F(OutputFileTest, LeavesNothingWhenItIsNotPublished) {
