@@ -54,7 +54,10 @@ def environment(folder, **changes):
     return {key: str(value) for key, value in env.items() if value is not None}
 
 
-def run(*arguments, argv0="ncli", timeout=120, env=None, **options):
+LIMIT = 600 if sanitized() else 120     # seconds that no run may take
+
+
+def run(*arguments, argv0="ncli", timeout=LIMIT, env=None, **options):
     """One run to its end, or killed (status -9) after `timeout` seconds."""
     with tempfile.NamedTemporaryFile() as report:
         command = [sys.executable, "-S", "-E", MEASURE, report.name, argv0,
