@@ -42,19 +42,27 @@ BlockPool::BlockPool(std::size_t count, std::size_t size,
   }
 }
 
-std::shared_ptr<std::byte[]> BlockPool::take() {
+std::byte* BlockPool::take() {
   std::byte* const block = free_.back();
   free_.pop_back();
+  return block;
+}
+
+// Never under a lock: when there is no memory to count the references, the
+// block goes back at once.
+std::shared_ptr<std::byte[]> BlockPool::own(std::byte* block) {
   return {block, [this](std::byte* used) { release(used); }};
 }
 
 std::shared_ptr<std::byte[]> BlockPool::acquire() {
   std::unique_lock lock(mutex_);
   available_.wait(lock, [this] { return !free_.empty(); });
-  return take();
+  std::byte* const block = take();
+  lock.unlock();
+  return own(block);
 }
 
-std::shared_ptr<std::byte[]> BlockPool::try_acquire() {
+std::byte* BlockPool::try_take() {
   const std::lock_guard lock(mutex_);
   return free_.empty() ? nullptr : take();
 }

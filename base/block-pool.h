@@ -23,15 +23,17 @@ class BlockPool {
 
   // A free block; waits until there is one.
   std::shared_ptr<std::byte[]> acquire();
-  // The same; null when there is none.
-  std::shared_ptr<std::byte[]> try_acquire();
+  // A free block for own(); null when there is none.
+  std::byte* try_take();
+  // The block as one that goes back.
+  std::shared_ptr<std::byte[]> own(std::byte* block);
 
  private:
   struct Unmap {
     std::size_t size;
     void operator()(std::byte* memory) const;
   };
-  std::shared_ptr<std::byte[]> take();
+  std::byte* take();
   void release(std::byte* block);
 
   std::unique_ptr<std::byte[], Unmap> memory_;

@@ -45,11 +45,14 @@ class Error : public std::runtime_error {
       : std::runtime_error(text),
         code_(code),
         text_(std::move(text)),
+        root_(text_),
         file_(file),
         line_(line) {}
 
   ErrorCode code() const { return code_; }
   const char* what() const noexcept override { return text_.c_str(); }
+  // The text without what was added in front.
+  const std::string& root() const { return root_; }
   // Where in ncli's sources it was made.
   const char* file() const { return file_; }
   unsigned line() const { return line_; }
@@ -61,6 +64,7 @@ class Error : public std::runtime_error {
  private:
   ErrorCode code_;
   std::string text_;
+  std::string root_;
   const char* file_;
   unsigned line_;
   std::vector<std::string> contexts_;

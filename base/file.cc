@@ -50,6 +50,12 @@ std::shared_ptr<const FileSource> open_file(const std::filesystem::path& path,
                     S_ISDIR(status.st_mode) ? "a directory" : "no regular file",
                     "; give the path of a file"));
   }
+  char byte = 0;
+  if (status.st_size == 0 && ::pread(fd.get(), &byte, 1, 0) == 1) {
+    throw Error(code, cat(action,
+                          ": it does not say how large it is (as the "
+                          "files of /proc); give a copy of it"));
+  }
   return std::make_shared<const FileSource>(
       std::move(fd), static_cast<std::uint64_t>(status.st_size), path.native());
 }

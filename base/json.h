@@ -12,8 +12,9 @@ namespace ncli {
 using Json = nlohmann::json;                 // keys sorted
 using OrderedJson = nlohmann::ordered_json;  // keys as they were added
 
-// Parses `text`; malformed text or nesting beyond 100 levels is an Error with
-// `code` that calls the text `name`.
+// Parses `text`; malformed text, nesting beyond 100 levels, more than 200,000
+// values, or a key twice in one object (which programs read differently) is an
+// Error with `code` that calls the text `name`.
 Json parse_json(std::string_view text, ErrorCode code, std::string_view name);
 
 // What ncli prints and writes never fails on bytes that are no UTF-8: they

@@ -20,6 +20,7 @@ namespace {
 constexpr std::uint64_t kFlushStep = std::uint64_t{32} << 20;
 // From here on the page cache costs more than it gives: memory must be found
 // (in a virtual machine perhaps from its host), filled and written back.
+constexpr int kMostLinks = 40;  // as Linux follows
 constexpr std::uint64_t kLarge = std::uint64_t{64} << 20;
 
 std::filesystem::path directory_of(const std::filesystem::path& path) {
@@ -40,15 +41,14 @@ void OutputFile::fail(const char* verb, int error_number) const {
 }
 
 OutputFile::OutputFile(const std::filesystem::path& path) : path_(path) {
-  struct stat status {};
-  if (::lstat(path_.c_str(), &status) == 0 && S_ISLNK(status.st_mode)) {
-    std::error_code error;
-    path_ = std::filesystem::canonical(path, error);
-    if (error) {
-      path_ = path;
-      fail("follow the link of", error.value());
-    }
+  std::error_code error;
+  for (int links = 0; std::filesystem::is_symlink(path_, error); ++links) {
+    if (links == kMostLinks) fail("follow the links of", ELOOP);
+    const auto target = std::filesystem::read_symlink(path_, error);
+    if (error) fail("follow the link of", error.value());
+    path_ = directory_of(path_) / target;
   }
+  struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && !S_ISREG(status.st_mode)) {
     throw Error(
@@ -64,10 +64,7 @@ OutputFile::OutputFile(const std::filesystem::path& path) : path_(path) {
 
 void OutputFile::open_unnamed() {
   const std::filesystem::path directory = directory_of(path_);
-  fd_.reset(
-      ::open(directory.c_str(),
-             O_TMPFILE | O_RDWR | O_CLOEXEC | (getenv("DIRECT") ? O_DIRECT : 0),
-             0666));
+  fd_.reset(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666));
   if (fd_) return;
   if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) {
     open_hidden();
@@ -106,7 +103,7 @@ void OutputFile::write_at(std::uint64_t offset,
       set_direct(false);  // a disk that wants another alignment
       if (!is_direct_) continue;
     }
-    if (count < 0) fail("write", errno);
+    if (count <= 0) fail("write", count < 0 ? errno : ENOSPC);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
     offset += static_cast<std::uint64_t>(count);
     if (!bytes.empty()) set_direct(false);

@@ -85,7 +85,9 @@ void Spool::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
     const ssize_t count = ::pwrite(fd_.get(), bytes.data(), bytes.size(),
                                    static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw spool_error("write", directory_, errno);
+    if (count <= 0) {
+      throw spool_error("write", directory_, count < 0 ? errno : ENOSPC);
+    }
     bytes = bytes.subspan(static_cast<std::size_t>(count));
     offset += static_cast<std::uint64_t>(count);
   }

@@ -1,6 +1,7 @@
 #include "base/team.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace ncli {
@@ -8,7 +9,11 @@ namespace ncli {
 Team::Team(std::size_t queues) : queues_(queues) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < std::min(queues, cores - 1); ++i) {
-    helpers_.emplace_back([this] { help(); });
+    try {
+      helpers_.emplace_back([this] { help(); });
+    } catch (const std::system_error&) {
+      break;  // no more threads are to be had: the others do the work
+    }
   }
 }
 
@@ -62,8 +67,8 @@ bool Team::run_one(std::unique_lock<std::mutex>& lock) {
 void Team::drop_jobs(const std::exception_ptr& failure,
                      std::unique_lock<std::mutex>& lock) {
   failure_ = failure;
-  std::vector<std::deque<std::function<void()>>> dropped;
-  for (Queue& queue : queues_) dropped.push_back(std::exchange(queue.jobs, {}));
+  std::list<std::function<void()>> dropped;
+  for (Queue& queue : queues_) dropped.splice(dropped.end(), queue.jobs);
   lock.unlock();
   dropped.clear();
   lock.lock();

@@ -3,9 +3,9 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <exception>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -38,7 +38,7 @@ class Team {
 
  private:
   struct Queue {
-    std::deque<std::function<void()>> jobs;
+    std::list<std::function<void()>> jobs;
     bool is_busy = false;
   };
   bool run_one(std::unique_lock<std::mutex>& lock);

@@ -11,6 +11,17 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kLongestQuote = 200;
 
+// U+200E, U+200F, U+202A to U+202E and U+2066 to U+2069, which turn what
+// follows them around.
+bool is_direction_mark(std::string_view text) {
+  if (text.size() < 3 || !text.starts_with("\xe2")) return false;
+  const auto second = static_cast<unsigned char>(text[1]);
+  const auto third = static_cast<unsigned char>(text[2]);
+  return (second == 0x80 && (third == 0x8e || third == 0x8f)) ||
+         (second == 0x80 && third >= 0xaa && third <= 0xae) ||
+         (second == 0x81 && third >= 0xa6 && third <= 0xa9);
+}
+
 // Length of the well-formed UTF-8 sequence of 2 to 4 bytes at the start of
 // `text`, or 0. Overlong forms and C1 control characters are not well-formed
 // here: terminals may obey the latter.
@@ -21,6 +32,7 @@ std::size_t utf8_sequence(std::string_view text) {
   const auto continues = [&](std::size_t i) { return (byte(i) >> 6) == 2; };
   const unsigned first = byte(0);
   if (first == 0xC2 && byte(1) < 0xA0) return 0;
+  if (is_direction_mark(text)) return 0;
   if (first >= 0xC2 && first < 0xE0) return continues(1) ? 2 : 0;
   if (first >= 0xE0 && first < 0xF0) {
     if (first == 0xE0 && byte(1) < 0xA0) return 0;
@@ -36,9 +48,13 @@ std::size_t utf8_sequence(std::string_view text) {
 }  // namespace
 
 std::string quote(std::string_view name) {
-  std::string out = "'";
+  return "'" + printable(name, "'") + "'";
+}
+
+std::string printable(std::string_view name, std::string_view also_escaped) {
+  std::string out;
   for (std::size_t i = 0; i < name.size();) {
-    if (i >= kLongestQuote) return out + "...'";
+    if (i >= kLongestQuote) return out + "...";
     const auto byte = static_cast<unsigned char>(name[i]);
     const std::size_t sequence = utf8_sequence(name.substr(i));
     if (sequence != 0) {
@@ -46,7 +62,8 @@ std::string quote(std::string_view name) {
       i += sequence;
       continue;
     }
-    if (byte >= 0x20 && byte < 0x7F && byte != '\'') {
+    if (byte >= 0x20 && byte < 0x7F &&
+        also_escaped.find(name[i]) == std::string_view::npos) {
       out += name[i];
     } else {
       out += "\\x";
@@ -55,7 +72,7 @@ std::string quote(std::string_view name) {
     }
     ++i;
   }
-  return out + "'";
+  return out;
 }
 
 std::string to_hex(std::span<const std::byte> bytes) {

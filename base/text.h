@@ -34,6 +34,10 @@ std::string cat(const Parts&... parts) {
 // that are no UTF-8 and quotes become \xNN, and more than 200 bytes are cut.
 std::string quote(std::string_view name);
 
+// The same without the quotes: for a text that a message goes on with.
+std::string printable(std::string_view name,
+                      std::string_view also_escaped = {});
+
 // Lower-case hexadecimal.
 std::string to_hex(std::span<const std::byte> bytes);
 

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/eif-json.h"
 #include "cli/environment.h"
+#include "cli/output.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "eif-builder/build.h"
@@ -20,30 +21,26 @@ namespace {
 
 constexpr const char* kDefaultBlobs = "/usr/share/nitro_enclaves/blobs";
 
+using Value = std::optional<std::string>;  // of an option; none: not given
+
 struct Options {
   std::string docker_uri;
-  std::string docker_dir;
   std::string output_file;
-  std::string platform;
-  std::string blobs_path;
-  std::string kernel;
-  std::string kernel_config;
-  std::string cmdline;
-  std::string init;
-  std::string nsm;
-  std::string name;
-  std::string version;
-  std::string metadata;
-  std::string build_time;
   std::string command = "nitro";
   std::string max_size = "16G";
+  Value docker_dir;
+  Value platform;
+  Value blobs_path;
+  Value kernel;
+  Value kernel_config;
+  Value cmdline;
+  Value init;
+  Value nsm;
+  Value name;
+  Value version;
+  Value metadata;
+  Value build_time;
 };
-
-template <class Value = std::string>
-std::optional<Value> given(const std::string& text) {
-  if (text.empty()) return {};
-  return Value(text);
-}
 
 Error invalid(std::string_view option, const std::string& value,
               std::string_view wanted) {
@@ -51,11 +48,11 @@ Error invalid(std::string_view option, const std::string& value,
                cat("cannot take ", option, " ", quote(value), ": ", wanted));
 }
 
-image::Platform platform_option(const std::string& text) {
-  if (text.empty()) return image::host_platform();
-  const auto platform = image::parse_platform(text);
+image::Platform platform_option(const Value& text) {
+  if (!text) return image::host_platform();
+  const auto platform = image::parse_platform(*text);
   if (platform) return *platform;
-  throw invalid("--platform", text, "give linux/amd64 or linux/arm64");
+  throw invalid("--platform", *text, "give linux/amd64 or linux/arm64");
 }
 
 std::optional<eif::Timestamp> time_from(std::string_view option,
@@ -75,8 +72,8 @@ std::optional<eif::Timestamp> time_from(std::string_view option,
                 "1970");
 }
 
-std::optional<eif::Timestamp> build_time_option(const std::string& text) {
-  if (!text.empty()) return time_from("--build-time", text);
+std::optional<eif::Timestamp> build_time_option(const Value& text) {
+  if (text) return time_from("--build-time", *text);
   const auto epoch = environment("SOURCE_DATE_EPOCH");
   if (epoch) return time_from("SOURCE_DATE_EPOCH", *epoch);
   return {};
@@ -92,17 +89,18 @@ eif::Timestamp now() {
 }
 
 BlobPaths blob_paths(const Options& options) {
+  const std::string directory = options.blobs_path.value_or(
+      environment("NITRO_CLI_BLOBS").value_or(kDefaultBlobs));
+  if (directory.empty()) {
+    throw invalid("--blobs-path", directory, "give the path of a directory");
+  }
   const bool without_nsm = options.nsm == "none";
-  const std::string directory =
-      given(options.blobs_path)
-          .value_or(environment("NITRO_CLI_BLOBS").value_or(kDefaultBlobs));
-  using Path = std::filesystem::path;
   return {.directory = directory,
-          .kernel = given<Path>(options.kernel),
-          .kernel_config = given<Path>(options.kernel_config),
-          .cmdline = given<Path>(options.cmdline),
-          .init = given<Path>(options.init),
-          .nsm = without_nsm ? std::nullopt : given<Path>(options.nsm),
+          .kernel = options.kernel,
+          .kernel_config = options.kernel_config,
+          .cmdline = options.cmdline,
+          .init = options.init,
+          .nsm = without_nsm ? std::nullopt : options.nsm,
           .without_nsm = without_nsm};
 }
 
@@ -121,19 +119,19 @@ BuildRequest make_request(const Options& options) {
       .output = options.output_file,
       .command = options.command == "docker" ? CommandMode::kDocker
                                              : CommandMode::kNitro,
-      .name = given(options.name),
-      .version = given(options.version),
-      .custom_metadata = given<std::filesystem::path>(options.metadata),
+      .name = options.name,
+      .version = options.version,
+      .custom_metadata = options.metadata,
       .build_time = build_time_option(options.build_time),
       .now = now(),
       .tool_version = kVersion};
 }
 
 void run(const Options& options) {
-  if (!options.docker_dir.empty()) {
+  if (options.docker_dir) {
     throw Error(
         ErrorCode::kDockerfileBuild,
-        cat("cannot build the Dockerfile in ", quote(options.docker_dir),
+        cat("cannot build the Dockerfile in ", quote(*options.docker_dir),
             ": ncli does not do this yet; build the image with docker, "
             "podman or buildah, save it, and give the archive by "
             "--docker-uri alone"));
@@ -150,7 +148,7 @@ void run(const Options& options) {
 
 Run declare_build_enclave(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  const auto add = [&](const char* name, std::string Options::*member,
+  const auto add = [&](const char* name, auto Options::*member,
                        const char* value, const char* help) {
     return app.add_option(name, (*options).*member, help)->type_name(value);
   };

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/eif-json.h"
+#include "cli/output.h"
 #include "cli/terminal.h"
 #include "eif-builder/describe.h"
 
@@ -20,7 +22,7 @@ constexpr std::uint64_t kLargestExpectation = std::uint64_t{1} << 20;
 
 struct Options {
   std::string eif_path;
-  std::string expect_pcrs;
+  std::optional<std::string> expect_pcrs;
   bool verbose = false;
   bool strict = false;
 };
@@ -68,19 +70,55 @@ void show_sections(const EifDescription& description, Terminal& terminal) {
   }
 }
 
+// Whether a key is meant to be a register's name, also when misspelt in case.
+bool names_register(std::string_view key) {
+  return key.size() >= 3 && (key[0] | 0x20) == 'p' && (key[1] | 0x20) == 'c' &&
+         (key[2] | 0x20) == 'r';
+}
+
+// What cannot be compared is refused, never passed over: a pipeline would be
+// green for the wrong reason.
+void take_register(const std::string& path, const std::string& key,
+                   const Json& value, Json& registers) {
+  const auto fail = [&](std::string_view reason) {
+    throw Error(ErrorCode::kSerialisation,
+                cat("cannot take the expected PCRs from ", quote(path), ": ",
+                    quote(key), " ", reason));
+  };
+  const bool is_exact =
+      key.starts_with("PCR") && key.size() > 3 &&
+      key.find_first_not_of("0123456789", 3) == std::string::npos;
+  if (!is_exact) fail("is no register's name; write PCR0, PCR1, ...");
+  if (!value.is_string()) fail("has a value that is no text");
+  std::string hex = value.get<std::string>();
+  for (char& c : hex) {
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c | 0x20);
+  }
+  registers[key] = hex;
+}
+
 // The registers that a file of build-enclave's output, or a plain object of
 // PCRs, names.
 Json read_expectation(const std::string& path) {
   Json json = parse_json(
       read_small_file(path, kLargestExpectation, ErrorCode::kFileOperation),
       ErrorCode::kSerialisation, quote(path));
-  if (json.is_object() && json.contains("Measurements")) {
-    json = Json(json["Measurements"]);
-  }
   Json registers = Json::object();
+  const auto take_from = [&](const Json& object) {
+    for (const auto& [key, value] : object.items()) {
+      if (names_register(key)) take_register(path, key, value, registers);
+    }
+  };
   if (json.is_object()) {
-    for (const auto& [key, value] : json.items()) {
-      if (key.starts_with("PCR") && value.is_string()) registers[key] = value;
+    take_from(json);
+    if (json.contains("Measurements") && json["Measurements"].is_object()) {
+      if (!registers.empty()) {
+        throw Error(ErrorCode::kSerialisation,
+                    cat("cannot take the expected PCRs from ", quote(path),
+                        ": it names registers both in Measurements and beside "
+                        "it; leave one of them out"));
+      }
+      take_from(json["Measurements"]);
     }
   }
   if (!registers.empty()) return registers;
@@ -92,15 +130,13 @@ Json read_expectation(const std::string& path) {
 
 void check_expectation(const Json& expected, const Json& measured) {
   std::string differing;
-  for (const auto& [name, value] : expected.items()) {
-    std::string wanted = value.get<std::string>();
-    for (char& c : wanted) {
-      if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-    }
-    const Json actual = measured.value(name, Json("not there"));
-    if (actual == wanted) continue;
-    differing += cat(differing.empty() ? "" : "; ", name, " is ",
-                     actual.get<std::string>(), ", expected ", quote(wanted));
+  for (const auto& [name, wanted] : expected.items()) {
+    const auto actual = measured.find(name);
+    if (actual != measured.end() && *actual == wanted) continue;
+    differing +=
+        cat(differing.empty() ? "" : "; ", name, " is ",
+            actual == measured.end() ? "not there" : actual->get<std::string>(),
+            ", expected ", quote(wanted.get<std::string>()));
   }
   if (differing.empty()) return;
   throw Error(ErrorCode::kEifParsing,
@@ -122,11 +158,10 @@ void check_strictly(const EifDescription& description) {
 
 void run(const Options& options) {
   Json expected;
-  if (!options.expect_pcrs.empty()) {
-    expected = read_expectation(options.expect_pcrs);
-  }
+  if (options.expect_pcrs) expected = read_expectation(*options.expect_pcrs);
   Terminal terminal;
   const EifDescription description = describe_eif(options.eif_path, terminal);
+  terminal.clear_bar();
   if (options.verbose) show_sections(description, terminal);
   if (!options.strict) {
     for (const std::string& flaw : description.flaws) terminal.warn(flaw);

@@ -1,7 +1,5 @@
 #include "cli/eif-json.h"
 
-#include <iostream>
-
 #include "base/text.h"
 
 namespace ncli::cli {
@@ -13,10 +11,6 @@ OrderedJson measurements_json(const measure::Measurements& measurements) {
                       {"PCR2", to_hex(measurements.pcr2)}};
   if (measurements.pcr8) json["PCR8"] = to_hex(*measurements.pcr8);
   return json;
-}
-
-void print_json(const OrderedJson& json) {
-  std::cout << dump_json(json, 2) << "\n";
 }
 
 }  // namespace ncli::cli

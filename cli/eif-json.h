@@ -12,7 +12,4 @@ namespace ncli::cli {
 // {"HashAlgorithm", "PCR0", "PCR1", "PCR2", "PCR8"?}
 OrderedJson measurements_json(const measure::Measurements& measurements);
 
-// Prints to stdout with an indent of two spaces.
-void print_json(const OrderedJson& json);
-
 }  // namespace ncli::cli

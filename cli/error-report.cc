@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -28,7 +29,7 @@ std::string details(const Error& error, std::string_view action) {
        ++context) {
     text += cat("\n    ", *context);
   }
-  return text + cat("\n    ", error.what(),
+  return text + cat("\n    ", error.root(),
                     "\n  Root error file: ", error.file(),
                     "\n  Root error line: ", error.line(), "\n  Version: ncli ",
                     kVersion, "\n");
@@ -43,9 +44,10 @@ std::optional<std::string> write_log(const std::string& text) {
       {.seconds = whole.count(),
        .nanoseconds = static_cast<std::uint32_t>(
            duration_cast<nanoseconds>(since - whole).count())});
-  const std::string path =
-      cat(environment("NITRO_CLI_LOGS_PATH").value_or(kDefaultLogs), "/err",
-          time, ".log");
+  std::error_code ignored;
+  const std::filesystem::path directory = std::filesystem::absolute(
+      environment("NITRO_CLI_LOGS_PATH").value_or(kDefaultLogs), ignored);
+  const std::string path = directory / cat("err", time, ".log");
   const UniqueFd fd(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
   if (!fd) return {};

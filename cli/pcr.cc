@@ -1,6 +1,7 @@
 // ncli pcr: the value that a PCR has after one file or certificate was counted.
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -8,6 +9,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/eif-json.h"
+#include "cli/output.h"
 #include "eif-builder/sign/certificate.h"
 #include "measure/digest.h"
 #include "measure/pcr-bank.h"
@@ -19,8 +21,8 @@ constexpr std::uint64_t kLargestCertificate = std::uint64_t{1} << 20;
 constexpr std::size_t kReadSize = std::size_t{1} << 20;
 
 struct Options {
-  std::string input;
-  std::string signing_certificate;
+  std::optional<std::string> input;
+  std::optional<std::string> signing_certificate;
 };
 
 measure::Pcr file_pcr(const std::string& path) {
@@ -43,11 +45,11 @@ measure::Pcr certificate_pcr(const std::string& path) {
 }
 
 void run(const Options& options) {
-  if (!options.input.empty()) {
-    print_json({{"PCR", to_hex(file_pcr(options.input))}});
+  if (options.input) {
+    print_json({{"PCR", to_hex(file_pcr(*options.input))}});
   } else {
     print_json(
-        {{"PCR8", to_hex(certificate_pcr(options.signing_certificate))}});
+        {{"PCR8", to_hex(certificate_pcr(*options.signing_certificate))}});
   }
 }
 

@@ -22,16 +22,21 @@ void put(std::string_view text) {
 
 Terminal::Terminal() : is_terminal_(::isatty(STDERR_FILENO) == 1) {}
 
-Terminal::~Terminal() { clear_bar(); }
+Terminal::~Terminal() { erase(); }
 
 void Terminal::clear_bar() {
+  const std::lock_guard lock(mutex_);
+  erase();
+}
+
+void Terminal::erase() {
   if (bar_shown_) put("\r\x1b[K");
   bar_shown_ = false;
 }
 
 void Terminal::note(std::string_view text) {
   const std::lock_guard lock(mutex_);
-  clear_bar();
+  erase();
   put(cat(text, "\n"));
 }
 

@@ -23,10 +23,12 @@ class Terminal final : public Observer {
                 std::uint64_t total) override;
   void note(std::string_view text) override;
   void warn(const std::string& text) override;
+  // Before something else is written to the terminal.
+  void clear_bar();
 
  private:
   using Clock = std::chrono::steady_clock;
-  void clear_bar();
+  void erase();
   void draw_bar(std::uint64_t done, std::uint64_t total, Clock::time_point now);
 
   std::mutex mutex_;

@@ -28,9 +28,12 @@ Json read_custom_metadata(const std::filesystem::path& path) {
                 cat("cannot take the metadata file ", quote(path.native()),
                     ": ", reason));
   };
-  Json json = parse_json(
-      read_small_file(path, kLargestCustomMetadata, ErrorCode::kEifBuilding),
-      ErrorCode::kEifBuilding, cat("the metadata file ", quote(path.native())));
+  const std::string text = with_context("cannot take the metadata file", [&] {
+    return read_small_file(path, kLargestCustomMetadata,
+                           ErrorCode::kEifBuilding);
+  });
+  Json json = parse_json(text, ErrorCode::kEifBuilding,
+                         cat("the metadata file ", quote(path.native())));
   if (json.is_null()) return json;
   if (!json.is_object()) fail("it is no JSON object");
   for (const char* const key : kTaken) {

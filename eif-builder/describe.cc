@@ -1,5 +1,7 @@
 #include "eif-builder/describe.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -10,7 +12,7 @@
 namespace ncli {
 namespace {
 
-constexpr std::uint64_t kLargestMetadata = std::uint64_t{16} << 20;
+constexpr std::uint64_t kLargestMetadata = std::uint64_t{8} << 20;
 constexpr std::string_view kStep = "Measuring";
 
 // Runs `read`; what it cannot read is a flaw, not a failure.
@@ -31,11 +33,15 @@ void read_metadata(const ByteSource& file, EifDescription& description) {
 }
 
 void read_signature(const ByteSource& file, EifDescription& description) {
+  const auto is_signature = [](const eif::Section& section) {
+    return section.header.type == eif::SectionType::kSignature;
+  };
+  description.is_signed =
+      std::ranges::any_of(description.layout.sections, is_signature);
   const auto section =
       eif::read_section(file, description.layout, eif::SectionType::kSignature,
                         sign::kLargestSignatureSection);
   if (!section) return;
-  description.is_signed = true;
   const auto entries = sign::decode_signature_section(as_bytes(*section));
   if (entries.empty()) {
     throw Error(ErrorCode::kEifParsing,

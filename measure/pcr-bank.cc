@@ -52,12 +52,12 @@ PcrBank::PcrBank(std::size_t blocks)
 PcrBank::~PcrBank() = default;
 
 std::shared_ptr<std::byte[]> PcrBank::acquire() {
-  std::shared_ptr<std::byte[]> block;
+  std::byte* block = nullptr;
   lanes_->team.work_until([&] {
-    block = lanes_->pool.try_acquire();
+    block = lanes_->pool.try_take();
     return block != nullptr;
   });
-  return block;
+  return lanes_->pool.own(block);
 }
 
 void PcrBank::update(std::shared_ptr<const std::byte[]> block,

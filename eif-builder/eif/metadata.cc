@@ -18,6 +18,9 @@ using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
 constexpr std::int64_t kSecondsPerDay = 86400;
+// The years 0 to 9999, which are all that RFC 3339 can write.
+constexpr std::int64_t kEarliest = -62167219200;
+constexpr std::int64_t kLatest = 253402300799;
 
 // Reads fixed-width fields from the front of a text.
 class FieldReader {
@@ -161,7 +164,9 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
     reader.expect("+-");
     const int offset_hours = reader.number(2);
     reader.expect(":");
-    offset = sign * (offset_hours * 3600 + reader.number(2) * 60);
+    const int offset_minutes = reader.number(2);
+    if (offset_hours > 23 || offset_minutes > 59) return {};
+    offset = sign * (offset_hours * 3600 + offset_minutes * 60);
   }
   const year_month_day date{std::chrono::year{year},
                             std::chrono::month{static_cast<unsigned>(month)},
@@ -171,6 +176,7 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   }
   time.seconds = sys_days{date}.time_since_epoch().count() * kSecondsPerDay +
                  hour * 3600 + minute * 60 + second - offset;
+  if (time.seconds < kEarliest || time.seconds > kLatest) return {};
   return time;
 }
 

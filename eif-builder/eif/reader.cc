@@ -71,6 +71,30 @@ std::vector<Section> table_sections(const ByteSource& file,
   return sections;
 }
 
+bool is_known(SectionType type) {
+  return type >= SectionType::kKernel && type <= SectionType::kMetadata;
+}
+
+// Whether a section begins between or behind those of the table: a reader that
+// goes from header to header, as nitro-cli's, would measure it.
+bool has_hidden_section(const ByteSource& file,
+                        const std::vector<Section>& sections) {
+  const auto begins_section = [&](std::uint64_t from, std::uint64_t to) {
+    if (to - from < kSectionHeaderSize) return false;
+    SectionHeaderBytes bytes{};
+    file.read_at(from, bytes);
+    return is_known(decode_section_header(bytes).type);
+  };
+  std::uint64_t end = kHeaderSize;
+  for (const Section& section : sections) {
+    if (begins_section(end, section.data_offset - kSectionHeaderSize)) {
+      return true;
+    }
+    end = end_of(section);
+  }
+  return begins_section(end, file.size());
+}
+
 bool agrees(const Header& header, const std::vector<Section>& sections) {
   if (header.section_count != sections.size()) return false;
   for (std::size_t i = 0; i < sections.size(); ++i) {
@@ -106,10 +130,7 @@ std::vector<std::string> find_flaws(const Layout& layout) {
                         " sections instead of at most one"));
   }
   for (const Section& section : layout.sections) {
-    if (section.header.type >= SectionType::kKernel &&
-        section.header.type <= SectionType::kMetadata) {
-      continue;
-    }
+    if (is_known(section.header.type)) continue;
     flaws.push_back(cat("it has a section of ",
                         section_name(section.header.type), " type"));
   }
@@ -163,6 +184,11 @@ Layout read_layout(const ByteSource& file) {
     layout.flaws.emplace_back(
         "the header's table of sections does not agree with the sections; "
         "they were read one after another, as nitro-cli does");
+  }
+  if (!walked && has_hidden_section(file, layout.sections)) {
+    layout.flaws.emplace_back(
+        "it has a section that the header's table does not list; it is not "
+        "measured here, but nitro-cli does not read the table");
   }
   return layout;
 }

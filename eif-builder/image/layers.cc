@@ -5,6 +5,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -164,7 +165,11 @@ void run_all(std::size_t count, const Job& job) {
   const std::size_t threads = std::min<std::size_t>(
       count, std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
   std::vector<std::jthread> others;
-  for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);
+  try {
+    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);
+  } catch (const std::system_error&) {
+    // No more threads are to be had: those that are there do the work.
+  }
   work();
   others.clear();
   for (const std::exception_ptr& failure : failures) {

@@ -77,10 +77,14 @@ void check_digest(std::string_view text, const ContentDigest& stated,
 void BackgroundChecks::add(std::string what,
                            std::shared_ptr<const ByteSource> source,
                            std::vector<ContentDigest> stated) {
-  worker_.post([what = std::move(what), source = std::move(source),
+  worker_.post([this, what = std::move(what), source = std::move(source),
                 stated = std::move(stated)] {
     DigestCheck check(what, stated);
-    BufferedSink sink(kReadSize, [&check](std::span<const std::byte> bytes) {
+    BufferedSink sink(kReadSize, [&](std::span<const std::byte> bytes) {
+      if (worker_.is_abandoned()) {
+        throw Error(ErrorCode::kImagePull,
+                    cat("cannot check ", what, ": nobody waits for it"));
+      }
       check.update(bytes);
     });
     sink.write_from(*source, 0, source->size());

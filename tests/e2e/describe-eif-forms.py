@@ -5,6 +5,7 @@ JSON, and refuses what is malformed."""
 import json
 import pathlib
 import random
+import struct
 import sys
 import unittest
 
@@ -168,7 +169,13 @@ class Describe(ncli.NcliTest):
                 (json.dumps({**right, "PCR8": "0" * 96}), 35),
                 (json.dumps({"PCR0": right["PCR0"][:95]}), 35),
                 (json.dumps({"PCR2": None}), None), ("{}", None), ("[]", None),
-                ("no json", None), (json.dumps({"PCR0": 5}), None)):
+                ("no json", None), (json.dumps({"PCR0": 5}), None),
+                (json.dumps({**right, "PCR8": "not there"}), 35),
+                (json.dumps({**right, "PCR0": None}), 17),
+                (json.dumps({**right, "PCR0": 5}), 17),
+                (json.dumps({"PCR2": right["PCR2"], "pcr0": "00"}), 17),
+                (json.dumps({"PCR0": "00", "Measurements": right}), 17),
+                ('{"PCR0": "00", "PCR0": "%s"}' % right["PCR0"], 17)):
             plan.write_text(text)
             with self.subTest(text=text[:40]):
                 result = self.describe(data, "--expect-pcrs", plan)
@@ -213,6 +220,24 @@ class Describe(ncli.NcliTest):
                 result = self.run_ncli("describe-eif", "--eif-path", path,
                                        timeout=20)
                 self.assert_error(result, "E35", str(path))
+
+    def test_sections_that_the_table_does_not_list(self):
+        """They are not measured, and that is a flaw: nitro-cli would."""
+        sections = plain_sections()
+        extra = Section(RAMDISK, b"unlisted")
+        full = sections + [Section(RAMDISK, b"more")] * (32 - len(sections))
+        gap = [Section(item.kind, item.data) for item in sections]
+        gap[-1].gap = struct.pack(">HHQ", RAMDISK, 0, 8) + b"unlisted!"
+        listed = eif.read(eif.write(full)).sections
+        table = {"count": 32, "offsets": [item.offset for item in listed],
+                 "sizes": [len(item.data) for item in listed]}
+        self.malformed(eif.write(full + [extra], **table))
+        self.malformed(eif.write(gap))
+
+    def test_an_empty_expectation_is_no_missing_one(self):
+        data = eif.write(plain_sections())
+        for words in (("--expect-pcrs", ""), ("--expect-pcrs=",)):
+            self.assertEqual(self.describe(data, *words).status, 19)
 
     def test_bytes_after_the_last_section(self):
         data = eif.write(plain_sections()) + b"tail"

@@ -40,11 +40,12 @@ TEST(Team, WorksWhileItWaitsForABlock) {
   std::atomic<int> done = 0;
   Crew crew(2);
   for (int i = 0; i < 500; ++i) {
-    std::shared_ptr<std::byte[]> block;
+    std::byte* taken = nullptr;
     crew.team.work_until([&] {
-      block = crew.pool.try_acquire();
-      return block != nullptr;
+      taken = crew.pool.try_take();
+      return taken != nullptr;
     });
+    const auto block = crew.pool.own(taken);
     crew.team.post(0, [&done, block] { ++done; });
     crew.team.post(1, [&done, block] { ++done; });
   }
