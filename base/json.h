@@ -12,10 +12,13 @@ namespace ncli {
 using Json = nlohmann::json;                 // keys sorted
 using OrderedJson = nlohmann::ordered_json;  // keys as they were added
 
-// Parses `text`; malformed text, nesting beyond 100 levels, more than 200,000
-// values, or a key twice in one object (which programs read differently) is an
-// Error with `code` that calls the text `name`.
-Json parse_json(std::string_view text, ErrorCode code, std::string_view name);
+// A key that one object has twice: most programs take the last value.
+enum class TwiceKeys { kTakeLast, kRefuse };
+
+// Parses `text`; malformed text, nesting beyond 100 levels or more than 200,000
+// values is an Error with `code` that calls the text `name`.
+Json parse_json(std::string_view text, ErrorCode code, std::string_view name,
+                TwiceKeys twice = TwiceKeys::kTakeLast);
 
 // What ncli prints and writes never fails on bytes that are no UTF-8: they
 // become U+FFFD. `indent` -1 is compact.

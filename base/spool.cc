@@ -74,10 +74,11 @@ std::uint64_t Spool::take_extent() {
 
 void Spool::count(std::uint64_t bytes) {
   if (used_.fetch_add(bytes) + bytes <= limit_) return;
-  throw Error(
-      ErrorCode::kEifBuilding,
-      cat("cannot decompress the image: it grows beyond ", human_size(limit_),
-          "; if the image is really that large, raise --max-size"));
+  throw Error(ErrorCode::kEifBuilding,
+              cat("cannot take the image: its layers have more than ",
+                  human_size(limit_),
+                  " when they are unpacked; if the image is really that large, "
+                  "raise --max-size"));
 }
 
 void Spool::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {

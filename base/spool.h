@@ -26,11 +26,13 @@ class Spool : public std::enable_shared_from_this<Spool> {
   Spool(std::filesystem::path directory, std::uint64_t limit)
       : directory_(std::move(directory)), limit_(limit) {}
 
+  // Counts `bytes` as written; E48 beyond the limit.
+  void count(std::uint64_t bytes);
+
  private:
   friend class SpoolWriter;
   friend class SpooledSource;
   std::uint64_t take_extent();
-  void count(std::uint64_t bytes);
   void write_at(std::uint64_t offset, std::span<const std::byte> bytes);
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
   UniqueFd open() const;

@@ -102,7 +102,7 @@ void take_register(const std::string& path, const std::string& key,
 Json read_expectation(const std::string& path) {
   Json json = parse_json(
       read_small_file(path, kLargestExpectation, ErrorCode::kFileOperation),
-      ErrorCode::kSerialisation, quote(path));
+      ErrorCode::kSerialisation, quote(path), TwiceKeys::kRefuse);
   Json registers = Json::object();
   const auto take_from = [&](const Json& object) {
     for (const auto& [key, value] : object.items()) {

@@ -48,9 +48,12 @@ Json read_custom_metadata(const std::filesystem::path& path) {
 // without its extension. Source: FORMATS.md section 6.
 std::string image_name(const image::Image& image) {
   if (!image.name.empty()) return image.name.substr(0, image.name.find(':'));
-  const std::filesystem::path& path = image.path;
-  return path.has_filename() ? path.stem().native()
-                             : path.parent_path().filename().native();
+  std::error_code ignored;
+  std::filesystem::path path =
+      std::filesystem::absolute(image.path, ignored).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "dir/"
+  return std::filesystem::is_directory(path, ignored) ? path.filename().native()
+                                                      : path.stem().native();
 }
 
 eif::Timestamp build_time(const BuildRequest& request,

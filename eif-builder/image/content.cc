@@ -11,6 +11,7 @@ namespace ncli::image {
 namespace {
 
 constexpr std::size_t kMostMembers = 200'000;
+constexpr std::uint64_t kMostNameBytes = std::uint64_t{32} << 20;
 constexpr int kMostLinks = 40;
 
 // "./a//b/../c" as "a/c"; ".." does not climb above the archive's root.
@@ -35,7 +36,8 @@ std::string clean(std::string_view path) {
 class SparseSource final : public ByteSource {
  public:
   SparseSource(std::shared_ptr<const ByteSource> archive,
-               std::vector<rootfs::Segment> segments, std::uint64_t size)
+               std::shared_ptr<const std::vector<rootfs::Segment>> segments,
+               std::uint64_t size)
       : archive_(std::move(archive)),
         segments_(std::move(segments)),
         size_(size) {}
@@ -49,7 +51,11 @@ class SparseSource final : public ByteSource {
     }
     std::ranges::fill(out, std::byte{0});
     const std::uint64_t end = offset + out.size();
-    for (const rootfs::Segment& segment : segments_) {
+    auto next = std::ranges::upper_bound(*segments_, offset, {},
+                                         &rootfs::Segment::file_offset);
+    if (next != segments_->begin()) --next;  // `offset` may lie in it
+    for (; next != segments_->end() && next->file_offset < end; ++next) {
+      const rootfs::Segment& segment = *next;
       const std::uint64_t from = std::max(offset, segment.file_offset);
       const std::uint64_t to =
           std::min(end, segment.file_offset + segment.length);
@@ -61,7 +67,7 @@ class SparseSource final : public ByteSource {
 
  private:
   std::shared_ptr<const ByteSource> archive_;
-  std::vector<rootfs::Segment> segments_;
+  std::shared_ptr<const std::vector<rootfs::Segment>> segments_;
   std::uint64_t size_;
 };
 
@@ -100,12 +106,14 @@ ArchiveStore::ArchiveStore(std::shared_ptr<const ByteSource> archive)
     : archive_(std::move(archive)) {
   TarReader reader(*archive_);
   TarMember tar;
+  std::uint64_t name_bytes = 0;
   while (reader.next(tar)) {
-    Member member{.offset = tar.offset,
-                  .size = tar.size,
-                  .link = {},
-                  .is_sparse = tar.is_sparse,
-                  .segments = tar.sparse};
+    Member member{
+        .offset = tar.offset, .size = tar.size, .link = {}, .segments = {}};
+    if (tar.is_sparse) {
+      member.segments =
+          std::make_shared<const std::vector<rootfs::Segment>>(tar.sparse);
+    }
     const std::string name = clean(tar.path);
     if (tar.type == MemberType::kHardLink) {
       member.link = clean(tar.target);
@@ -114,10 +122,12 @@ ArchiveStore::ArchiveStore(std::shared_ptr<const ByteSource> archive)
     } else if (tar.type != MemberType::kRegular) {
       continue;
     }
-    if (members_.size() == kMostMembers) {
+    name_bytes += name.size() + member.link.size();
+    if (members_.size() == kMostMembers || name_bytes > kMostNameBytes) {
       throw Error(ErrorCode::kImagePull,
                   cat("cannot read the archive: it has more than ",
-                      kMostMembers, " members, which no image archive has"));
+                      kMostMembers, " members or ", human_size(kMostNameBytes),
+                      " of names, which no image archive has"));
     }
     members_.insert_or_assign(name, std::move(member));
   }
@@ -130,7 +140,7 @@ std::shared_ptr<const ByteSource> ArchiveStore::open(
     const auto found = members_.find(wanted);
     if (found == members_.end()) return nullptr;
     const Member& member = found->second;
-    if (member.is_sparse) {
+    if (member.segments) {
       return std::make_shared<const SparseSource>(archive_, member.segments,
                                                   member.size);
     }

@@ -48,8 +48,8 @@ class ArchiveStore final : public ContentStore {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
     std::string link;  // the cleaned name it stands for, if it is a link
-    bool is_sparse = false;
-    std::vector<rootfs::Segment> segments;  // of a sparse member
+    // Of a sparse member; else null.
+    std::shared_ptr<const std::vector<rootfs::Segment>> segments;
   };
   std::shared_ptr<const ByteSource> archive_;
   std::unordered_map<std::string, Member> members_;

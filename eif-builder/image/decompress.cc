@@ -21,6 +21,14 @@ bool is_zstd(std::string_view head) {
           head.substr(1).starts_with("\x2a\x4d\x18"sv));
 }
 
+// "BZh", a level, and the magic number of a block or of the end.
+bool is_bzip2(std::string_view head) {
+  return head.size() >= 10 && head.starts_with("BZh"sv) && head[3] >= '1' &&
+         head[3] <= '9' &&
+         (head.substr(4, 6) == "\x31\x41\x59\x26\x53\x59"sv ||
+          head.substr(4, 6) == "\x17\x72\x45\x38\x50\x90"sv);
+}
+
 int filter_code(Compression compression) {
   switch (compression) {
     case Compression::kZstd:
@@ -40,14 +48,14 @@ int filter_code(Compression compression) {
 }  // namespace
 
 Compression detect_compression(const ByteSource& source) {
-  std::array<char, 6> bytes{};
+  std::array<char, 10> bytes{};
   const std::size_t size = std::min<std::uint64_t>(bytes.size(), source.size());
   source.read_at(0, std::as_writable_bytes(std::span(bytes).first(size)));
   const std::string_view head(bytes.data(), size);
   if (head.starts_with("\x1f\x8b"sv)) return Compression::kGzip;
   if (is_zstd(head)) return Compression::kZstd;
   if (head.starts_with("\xfd\x37zXZ\0"sv)) return Compression::kXz;
-  if (head.starts_with("BZh"sv)) return Compression::kBzip2;
+  if (is_bzip2(head)) return Compression::kBzip2;
   return Compression::kNone;
 }
 
@@ -72,6 +80,8 @@ void decompress(Compression compression, const ByteSource& source,
       if (block.empty()) break;
       out.write(block);
     }
+  } else {
+    input.check_end();
   }
   // What the filter left unread still counts for the digest.
   BufferedSink rest(kReadSize, on_input);

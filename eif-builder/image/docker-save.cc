@@ -14,15 +14,16 @@ Error malformed(std::string_view reason) {
                cat("cannot read manifest.json: ", reason));
 }
 
-// The digest that a file's name states: "blobs/sha256/<hex>" or, of a config
-// or a layer of podman's, "<hex>.json" or "<hex>.tar".
+// The digest that a file's name states: "blobs/sha256/<hex>", or, of a config,
+// "<hex>.json" (podman) and "sha256:<hex>" (crane), of a layer "<hex>.tar" and
+// "<hex>.tar.gz".
 std::optional<ContentDigest> digest_in_name(std::string_view name,
                                             std::string_view suffix) {
-  constexpr std::string_view kBlobs = "blobs/sha256/";
-  if (name.starts_with(kBlobs)) {
-    name.remove_prefix(kBlobs.size());
-  } else if (name.ends_with(suffix)) {
-    name.remove_suffix(suffix.size());
+  for (const std::string_view prefix : {"blobs/sha256/", "sha256:"}) {
+    if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  }
+  for (const std::string_view end : {std::string_view(".gz"), suffix}) {
+    if (name.ends_with(end)) name.remove_suffix(end.size());
   }
   if (!is_lower_hex(name, 64)) return {};
   return ContentDigest{measure::HashAlgorithm::kSha256, std::string(name)};

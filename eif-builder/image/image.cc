@@ -1,5 +1,6 @@
 #include "eif-builder/image/image.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -48,10 +49,10 @@ std::vector<Candidate> archive_candidates(const ContentStore& store,
   }
   if (!has_manifest) return oci_candidates(store, platform);
   std::vector<Candidate> candidates = docker_save_candidates(store);
-  if (has_index && !fits_platform(candidates, platform)) {
-    return oci_candidates(store, platform);
-  }
-  return candidates;
+  if (!has_index) return candidates;
+  // Also checks the digests of the manifests, which manifest.json leaves out.
+  std::vector<Candidate> indexed = oci_candidates(store, platform);
+  return fits_platform(candidates, platform) ? candidates : indexed;
 }
 
 std::vector<Candidate> find_candidates(const ContentStore& store,
@@ -68,6 +69,20 @@ std::vector<Candidate> find_candidates(const ContentStore& store,
       break;
   }
   return archive_candidates(store, platform);
+}
+
+// Without the bare tags that stand beside the whole name.
+std::vector<std::string> repository_tags(const Candidate& chosen) {
+  std::vector<std::string> tags;
+  for (const std::string& name : chosen.names) {
+    const std::string tag = ":" + name;
+    if (std::ranges::none_of(chosen.names, [&](const std::string& other) {
+          return other.ends_with(tag);
+        })) {
+      tags.push_back(name);
+    }
+  }
+  return tags;
 }
 
 Json inspect(const Image& image, const Candidate& chosen) {
@@ -90,7 +105,7 @@ Json inspect(const Image& image, const Candidate& chosen) {
                  {"Os", text("os")},
                  {"Parent", ""},
                  {"RepoDigests", Json::array()},
-                 {"RepoTags", chosen.names},
+                 {"RepoTags", repository_tags(chosen)},
                  {"RootFS", {{"Layers", layers}, {"Type", "layers"}}},
                  {"Size", image.facts.file_bytes}};
   if (!text("variant").get<std::string>().empty()) {

@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kBlocks = 4;
 constexpr std::size_t kBlockSize = std::size_t{512} << 10;
 constexpr unsigned kMostThreads = 4;
+constexpr std::size_t kMostLayers = 1000;  // Docker makes at most 127
 constexpr std::string_view kStep = "Decompressing";
 
 // Checks and stores blocks on a second thread while the first decompresses.
@@ -121,7 +122,11 @@ class LayerOpener {
   void unpack(const PackedLayer& layer, Progress& progress) const {
     const std::size_t index = layer.index;
     std::vector<ContentDigest> stated;
-    if (blobs_[index].stated) stated.push_back(*blobs_[index].stated);
+    // Named by its diff_id, as podman and skopeo do: checked below.
+    const bool is_diff_id = blobs_[index].stated == diff_ids_[index];
+    if (blobs_[index].stated && !is_diff_id) {
+      stated.push_back(*blobs_[index].stated);
+    }
     DigestCheck packed(name(index), std::move(stated));
     DigestCheck unpacked(cat("the decompressed ", name(index)),
                          {diff_ids_[index]});
@@ -201,6 +206,12 @@ std::vector<std::shared_ptr<const ByteSource>> open_layers(
                 cat("cannot read the image: its manifest lists ", blobs.size(),
                     " layers, its configuration ", diff_ids.size()));
   }
+  if (blobs.size() > kMostLayers) {
+    throw Error(
+        ErrorCode::kImagePull,
+        cat("cannot read the image: it has ", blobs.size(),
+            " layers, more than the ", kMostLayers, " that are allowed"));
+  }
   std::vector<std::shared_ptr<const ByteSource>> layers;
   std::vector<PackedLayer> packed;
   std::uint64_t packed_bytes = 0;
@@ -209,6 +220,8 @@ std::vector<std::shared_ptr<const ByteSource>> open_layers(
     layers.push_back(open_blob(store, blobs[i]));
     const Compression compression = detect_compression(*layers[i]);
     if (compression == Compression::kNone) {
+      // It takes no room in the spool, but as long to read as if it did.
+      spool->count(layers[i]->size());
       opener.check_plain(i, checks);
       continue;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -32,6 +33,7 @@ la_ssize_t LibarchiveInput::read(archive*, void* self, const void** buffer) {
     input.source_.read_at(input.offset_, bytes);
     if (input.on_read_) input.on_read_(bytes);
     input.offset_ += bytes.size();
+    input.buffered_ = bytes.size();
     *buffer = bytes.data();
     return static_cast<la_ssize_t>(bytes.size());
   } catch (...) {
@@ -47,6 +49,7 @@ la_int64_t LibarchiveInput::skip(archive*, void* self, la_int64_t request) {
   const std::uint64_t count = std::min(static_cast<std::uint64_t>(request),
                                        input.source_.size() - input.offset_);
   input.offset_ += count;
+  input.buffered_ = 0;
   return static_cast<la_int64_t>(count);
 }
 
@@ -75,7 +78,10 @@ void LibarchiveInput::fail() {
 archive_entry* LibarchiveInput::next_entry() {
   archive_entry* entry = nullptr;
   const int result = archive_read_next_header(handle_.get(), &entry);
-  if (result == ARCHIVE_EOF) return nullptr;
+  if (result == ARCHIVE_EOF) {
+    if (failure_) std::rethrow_exception(failure_);
+    return nullptr;
+  }
   if (result == ARCHIVE_OK) return entry;
   const char* const text = archive_error_string(handle_.get());
   const bool only_charset = result == ARCHIVE_WARN && text != nullptr &&
@@ -96,10 +102,29 @@ std::span<const std::byte> LibarchiveInput::next_block() {
   return {static_cast<const std::byte*>(block), size};
 }
 
+void LibarchiveInput::check_end() {
+  if (archive_errno(handle_.get()) != 0) fail();
+}
+
 bool LibarchiveInput::has_data() { return !next_block().empty(); }
 
 std::uint64_t LibarchiveInput::position() {
   return static_cast<std::uint64_t>(archive_filter_bytes(handle_.get(), 0));
+}
+
+std::uint64_t LibarchiveInput::header_position() {
+  return static_cast<std::uint64_t>(
+      archive_read_header_position(handle_.get()));
+}
+
+void LibarchiveInput::peek(std::uint64_t offset,
+                           std::span<std::byte> out) const {
+  const std::uint64_t begin = offset_ - buffered_;
+  if (offset >= begin && fits(offset - begin, out.size(), buffered_)) {
+    std::memcpy(out.data(), buffer_.get() + (offset - begin), out.size());
+  } else {
+    source_.read_at(offset, out);
+  }
 }
 
 }  // namespace ncli::image

@@ -37,12 +37,20 @@ class LibarchiveInput {
   void open();
   // The next entry; null at the end.
   archive_entry* next_entry();
+  // An E50 when next_entry() was null for another reason than the end: a
+  // filter that fails in its first block looks like one that has nothing.
+  void check_end();
   // The next block of the entry's data; empty at the end.
   std::span<const std::byte> next_block();
   // Whether the entry has any data in the archive.
   bool has_data();
   // Bytes of the (decompressed) archive that are consumed.
   std::uint64_t position();
+  // Where the entry's first header begins in it.
+  std::uint64_t header_position();
+  // Fills `out` from `offset` on; mostly from what was read last. Only for
+  // archives that are not compressed.
+  void peek(std::uint64_t offset, std::span<std::byte> out) const;
   // An E50 with `reason`.
   Error damaged(std::string_view reason) const;
 
@@ -56,6 +64,8 @@ class LibarchiveInput {
   std::unique_ptr<archive, Free<&archive_read_free>> handle_;
   std::unique_ptr<std::byte[]> buffer_;
   std::uint64_t offset_ = 0;
+  std::size_t buffered_ =
+      0;  // bytes of the source in the buffer, up to offset_
   std::exception_ptr failure_;  // of the source: it cannot cross libarchive
 };
 

@@ -66,7 +66,14 @@ std::optional<int> match(const Platform& wanted, const Platform& offered) {
   if (offered.variant == wanted.variant) return 0;
   const std::string_view usual = usual_variant(wanted.architecture);
   if (wanted.variant.empty()) return offered.variant == usual ? 0 : 1;
-  if (offered.variant.empty() && wanted.variant == usual) return 0;
+  const std::string_view variant =
+      offered.variant.empty() ? usual : std::string_view(offered.variant);
+  if (variant == wanted.variant) return 0;
+  // A processor runs what was made for an older one: v3 runs v1 and v2.
+  if (variant.size() == 2 && wanted.variant.size() == 2 && variant[0] == 'v' &&
+      wanted.variant[0] == 'v' && variant < wanted.variant) {
+    return 1;
+  }
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "eif-builder/image/selection.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/error.h"
@@ -41,10 +42,24 @@ std::string describe(const Candidate& candidate) {
   return cat(quote(name), " (", to_string(candidate.platform), ")");
 }
 
+// One configuration is one image, however its layers are compressed.
+bool is_same_image(const Candidate& a, const Candidate& b) {
+  return a.id == b.id || (a.manifest.config.stated &&
+                          a.manifest.config.stated == b.manifest.config.stated);
+}
+
 std::string list(const std::vector<const Candidate*>& candidates) {
-  std::set<std::string> lines;
+  std::map<std::string, std::vector<std::string>> ids;
   for (const Candidate* const candidate : candidates) {
-    lines.insert(describe(*candidate));
+    ids[describe(*candidate)].push_back(candidate->id);
+  }
+  std::set<std::string> lines;
+  for (const auto& [line, same] : ids) {
+    if (std::set<std::string>(same.begin(), same.end()).size() == 1) {
+      lines.insert(line);
+      continue;
+    }
+    for (const std::string& id : same) lines.insert(cat(line, " @", id));
   }
   std::string text;
   std::size_t count = 0;
@@ -90,8 +105,9 @@ const Candidate& choose(const std::vector<Candidate>& candidates,
     if (!rank || *rank > best) continue;
     if (*rank < best) fitting.clear();
     best = *rank;
-    const bool known = std::ranges::any_of(
-        fitting, [&](const Candidate* c) { return c->id == candidate->id; });
+    const bool known = std::ranges::any_of(fitting, [&](const Candidate* c) {
+      return is_same_image(*c, *candidate);
+    });
     if (!known) fitting.push_back(candidate);
   }
   if (fitting.empty()) {

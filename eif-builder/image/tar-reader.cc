@@ -4,8 +4,12 @@
 #include <archive_entry.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <exception>
+#include <optional>
 #include <string>
+#include <system_error>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -48,6 +52,7 @@ struct TarReader::State {
   }
 
   LibarchiveInput input;
+  std::optional<std::uint64_t> next_header;  // where it must begin
 };
 
 TarReader::TarReader(const ByteSource& archive)
@@ -56,8 +61,75 @@ TarReader::~TarReader() = default;
 
 namespace {
 
+constexpr std::size_t kBlockSize = 512;
+constexpr int kMostExtensions = 16;  // headers that go before one entry's own
+using Block = std::array<std::byte, kBlockSize>;
+
+constexpr std::uint64_t whole_blocks(std::uint64_t size) {
+  return (size + kBlockSize - 1) / kBlockSize * kBlockSize;
+}
+
+// An octal field; nullopt for another form.
+std::optional<std::uint64_t> octal(const Block& block, std::size_t offset,
+                                   std::size_t size) {
+  std::string_view field = as_text(std::span(block).subspan(offset, size));
+  field.remove_prefix(std::min(field.find_first_not_of(' '), field.size()));
+  field = field.substr(0, field.find_first_of(std::string_view(" \0", 2)));
+  std::uint64_t value = 0;
+  const char* const end = field.data() + field.size();
+  const auto [rest, error] = std::from_chars(field.data(), end, value, 8);
+  if (field.empty() || error != std::errc() || rest != end) return {};
+  return value;
+}
+
+// The entry's own header, behind those that only extend it; nullopt when it is
+// not where it should be.
+std::optional<Block> own_header(LibarchiveInput& input) {
+  std::uint64_t offset = input.header_position();
+  for (int i = 0; i < kMostExtensions; ++i) {
+    Block block{};
+    if (!fits(offset, kBlockSize, input.source().size())) return {};
+    input.peek(offset, block);
+    offset += kBlockSize;
+    const auto type = std::to_integer<char>(block[156]);
+    if (type == '\0' ||
+        std::string_view("xgXLKVA").find(type) == std::string_view::npos) {
+      return block;
+    }
+    const auto size = octal(block, 124, 12);
+    if (!size || *size > input.source().size()) return {};
+    offset += whole_blocks(*size);
+  }
+  return {};
+}
+
+// What libarchive lets extensions change that Go, and so Docker, does not: the
+// mode (by an ACL), device numbers, and types that it takes for files.
+void read_own_header(LibarchiveInput& input, TarMember& member) {
+  const std::optional<Block> header = own_header(input);
+  if (!header) return;
+  constexpr std::string_view kTypes(
+      "\0"
+      "01234567S",
+      10);
+  if (kTypes.find(std::to_integer<char>((*header)[156])) ==
+      std::string_view::npos) {
+    member.type = MemberType::kOther;
+  }
+  if (const auto mode = octal(*header, 100, 8)) {
+    member.mode = static_cast<std::int64_t>(*mode & 07777);
+  }
+  const auto major = octal(*header, 329, 8);
+  const auto minor = octal(*header, 337, 8);
+  if (major && minor) {
+    member.device_major = static_cast<std::uint32_t>(*major);
+    member.device_minor = static_cast<std::uint32_t>(*minor);
+  }
+}
+
 void read_xattrs(archive_entry* entry, TarMember& member) {
-  member.has_xattrs = archive_entry_xattr_reset(entry) != 0;
+  member.has_xattrs = archive_entry_xattr_reset(entry) != 0 ||
+                      archive_entry_acl_types(entry) != 0;
   member.has_capabilities = false;
   const char* name = nullptr;
   const void* value = nullptr;
@@ -115,6 +187,11 @@ bool TarReader::next(TarMember& member) {
   LibarchiveInput& input = state_->input;
   archive_entry* const entry = input.next_entry();
   if (entry == nullptr) return false;
+  if (state_->next_header.value_or(input.header_position()) !=
+      input.header_position()) {
+    throw input.damaged("a file has another size than its bytes");
+  }
+  state_->next_header.reset();
   member.type = type_of(entry);
   member.path = view(archive_entry_pathname(entry));
   member.target =
@@ -133,12 +210,16 @@ bool TarReader::next(TarMember& member) {
   member.sparse.clear();
   member.is_sparse = false;
   read_xattrs(entry, member);
+  read_own_header(input, member);
   if (member.type == MemberType::kRegular) {
     const std::int64_t size = archive_entry_size(entry);
     if (size < 0) throw input.damaged("a file has a negative size");
     member.size = static_cast<std::uint64_t>(size);
     read_sparse(input, entry, member);
     check_extent(input.source(), member);
+    if (!member.is_sparse) {
+      state_->next_header = whole_blocks(member.offset + member.size);
+    }
   }
   return true;
 }

@@ -1,5 +1,6 @@
 #include "eif-builder/rootfs/docker-layout.h"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -55,6 +56,15 @@ void apply_init_layer(FileTree& tree) {
 }
 
 void make_working_directory(FileTree& tree, std::string_view path) {
+  const auto is_too_long = [](std::string_view name) {
+    return name.size() > kLongestName;
+  };
+  if (path.size() > kLongestPath || path.find('\0') != std::string_view::npos ||
+      std::ranges::any_of(split_path(path), is_too_long)) {
+    throw Error(ErrorCode::kEifBuilding,
+                cat("cannot make the image's working directory ", quote(path),
+                    ": no file can have this name; change WORKDIR"));
+  }
   const std::shared_ptr<Inode> made = walk(
       tree.root(), path, true, [](Inode& directory, const std::string& name) {
         std::shared_ptr<Inode>& child = (*directory.children)[name];

@@ -1,5 +1,6 @@
 #include "eif-builder/rootfs/layer.h"
 
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,10 @@ void check_lengths(std::string_view path) {
                                 " bytes, which Linux cannot open"));
   }
   for (const std::string_view part : split_path(path)) {
-    if (part.size() > kLongestName) {
+    // A whiteout is no name itself but stands for one.
+    const std::size_t prefix =
+        part.starts_with(kWhiteoutPrefix) ? kWhiteoutPrefix.size() : 0;
+    if (part.size() - prefix > kLongestName) {
       throw entry_error(path, cat("a name in it has more than ", kLongestName,
                                   " bytes, which Linux cannot hold"));
     }
@@ -80,6 +84,48 @@ void merge_directory(Inode& lower, Inode& upper) {
     if (inode->is_directory()) settle(*inode);
     below = std::move(inode);
   }
+}
+
+// One directory of the tree that a layer over a lower one will make.
+struct MergedPlace {
+  std::shared_ptr<Inode> upper;
+  std::shared_ptr<Inode> lower;
+
+  const std::shared_ptr<Inode>& visible() const {
+    return upper ? upper : lower;
+  }
+};
+
+MergedPlace enter_merged(const MergedPlace& place, const std::string& name) {
+  const auto child = [&](const std::shared_ptr<Inode>& directory) {
+    if (!directory || !directory->is_directory())
+      return std::shared_ptr<Inode>();
+    const auto found = directory->children->find(name);
+    return found == directory->children->end() ? nullptr : found->second;
+  };
+  MergedPlace next = {.upper = child(place.upper), .lower = {}};
+  const bool hides = place.upper && place.upper->opaque;
+  if (!hides && (!next.upper || next.upper->is_directory())) {
+    next.lower = child(place.lower);
+  }
+  return next;
+}
+
+// What a process would find at `path` once the layer is merged: null when there
+// is nothing, a whiteout when the layer removes it. A last link is not
+// followed.
+std::shared_ptr<Inode> find_merged(const std::shared_ptr<Inode>& upper,
+                                   const std::shared_ptr<Inode>& lower,
+                                   std::string_view path) {
+  // walk() goes through the visible inodes; where these lie is kept beside.
+  std::map<const Inode*, MergedPlace> places;
+  places[upper.get()] = {upper, lower};
+  return walk(
+      upper, path, false, [&](Inode& directory, const std::string& name) {
+        const MergedPlace next = enter_merged(places.at(&directory), name);
+        if (next.visible()) places[next.visible().get()] = next;
+        return next.visible();
+      });
 }
 
 }  // namespace
@@ -139,10 +185,12 @@ void Layer::add_whiteout(Inode& directory, std::string_view name,
 
 void Layer::add_hard_link(Place place, const LayerEntry& entry) {
   const std::vector<std::string> parts = clean(entry.target);
-  const std::string target = join(parts.begin(), parts.end());
-  std::shared_ptr<Inode> inode = find(root_, target);
-  if (!inode || inode->type == FileType::kWhiteout) {
-    inode = find(lower_.root(), target);
+  const std::shared_ptr<Inode> inode =
+      find_merged(root_, lower_.root(), join(parts.begin(), parts.end()));
+  if (inode && inode->type == FileType::kWhiteout) {
+    // A second name of what hides a file hides its own as well.
+    (*place.directory->children)[place.name] = inode;
+    return;
   }
   if (!inode) {
     throw entry_error(entry.path,
@@ -160,7 +208,7 @@ void Layer::add_hard_link(Place place, const LayerEntry& entry) {
     inode->attributes.mode = entry.attributes.mode;
     inode->attributes.mtime = entry.attributes.mtime;
   }
-  (*place.directory->children)[place.name] = std::move(inode);
+  (*place.directory->children)[place.name] = inode;
 }
 
 void Layer::add_directory(Inode& parent, const std::string& name,
@@ -214,6 +262,9 @@ void Layer::add(LayerEntry entry) {
       std::make_shared<Inode>(hides ? FileType::kWhiteout : entry.type);
   inode->attributes = entry.attributes;
   if (entry.type == FileType::kSymlink) {
+    if (entry.target.empty()) {
+      throw entry_error(entry.path, "it is a symbolic link to nothing");
+    }
     inode->attributes.mode = 0777;
     inode->target = entry.target;
   }
