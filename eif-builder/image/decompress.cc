@@ -33,12 +33,10 @@ int filter_code(Compression compression) {
   switch (compression) {
     case Compression::kZstd:
       return ARCHIVE_FILTER_ZSTD;
-    case Compression::kXz:
-      return ARCHIVE_FILTER_XZ;
     case Compression::kBzip2:
       return ARCHIVE_FILTER_BZIP2;
+    case Compression::kXz:
     case Compression::kGzip:
-      return ARCHIVE_FILTER_GZIP;
     case Compression::kNone:
       break;
   }
@@ -63,6 +61,9 @@ void decompress(Compression compression, const ByteSource& source,
                 const OnInput& on_input, ByteSink& out) {
   if (compression == Compression::kGzip) {
     return decompress_gzip(source, on_input, out);
+  }
+  if (compression == Compression::kXz) {
+    return decompress_xz(source, on_input, out);
   }
   std::uint64_t seen = 0;
   LibarchiveInput input(source, [&](std::span<const std::byte> bytes) {

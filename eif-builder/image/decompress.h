@@ -27,4 +27,8 @@ void decompress(Compression compression, const ByteSource& source,
 void decompress_gzip(const ByteSource& source, const OnInput& on_input,
                      ByteSink& out);
 
+// The part for xz, in bounded memory whatever the data ask for.
+void decompress_xz(const ByteSource& source, const OnInput& on_input,
+                   ByteSink& out);
+
 }  // namespace ncli::image

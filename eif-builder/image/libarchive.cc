@@ -60,6 +60,9 @@ void LibarchiveInput::open() {
     archive_read_set_skip_callback(handle_.get(), &LibarchiveInput::skip);
   }
   if (archive_read_open1(handle_.get()) != ARCHIVE_OK) fail();
+  if (archive_errno(handle_.get()) == 0) return;
+  const char* const text = archive_error_string(handle_.get());
+  first_failure_ = text == nullptr ? "unknown error" : text;
 }
 
 Error LibarchiveInput::damaged(std::string_view reason) const {
@@ -103,7 +106,7 @@ std::span<const std::byte> LibarchiveInput::next_block() {
 }
 
 void LibarchiveInput::check_end() {
-  if (archive_errno(handle_.get()) != 0) fail();
+  if (!first_failure_.empty()) throw damaged(quote(first_failure_));
 }
 
 bool LibarchiveInput::has_data() { return !next_block().empty(); }

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/byte-io.h"
@@ -66,6 +67,7 @@ class LibarchiveInput {
   std::uint64_t offset_ = 0;
   std::size_t buffered_ =
       0;  // bytes of the source in the buffer, up to offset_
+  std::string first_failure_;   // of a filter, in its first block
   std::exception_ptr failure_;  // of the source: it cannot cross libarchive
 };
 

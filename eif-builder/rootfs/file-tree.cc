@@ -8,7 +8,7 @@ namespace {
 constexpr int kMostLinks = 40;  // as Linux follows in one path
 // More than any path in use has, links included; bounds what hostile links
 // cost.
-constexpr int kMostSteps = 4096;
+constexpr int kMostPathSteps = 4096;
 // Deeper than any path of kLongestPath bytes that is in use; bounds recursion.
 constexpr std::size_t kDeepest = 1024;
 
@@ -27,7 +27,7 @@ std::vector<std::string_view> split_path(std::string_view path) {
 
 std::shared_ptr<Inode> walk(const std::shared_ptr<Inode>& root,
                             std::string_view path, bool follow_last,
-                            const Enter& enter) {
+                            const Enter& enter, std::uint64_t* steps) {
   std::vector<std::shared_ptr<Inode>> way = {root};
   // What is still to be walked, last component first.
   std::vector<std::string> left;
@@ -37,9 +37,10 @@ std::shared_ptr<Inode> walk(const std::shared_ptr<Inode>& root,
   };
   push(path);
   int links = 0;
-  int steps = 0;
+  int taken = 0;
   while (!left.empty()) {
-    if (++steps > kMostSteps) return nullptr;
+    if (++taken > kMostPathSteps) return nullptr;
+    if (steps != nullptr) ++*steps;
     const std::string name = std::move(left.back());
     left.pop_back();
     if (name == "..") {

@@ -82,6 +82,10 @@ inline constexpr std::size_t kLongestName = 255;
 // The components of a path: empty ones and "." are dropped, ".." is kept.
 std::vector<std::string_view> split_path(std::string_view path);
 
+// The most steps that the paths of all layers of an image may take together:
+// far more than any image needs, but links can make every path long.
+inline constexpr std::uint64_t kMostSteps = 200'000'000;
+
 // How walk() gets from a directory to its child `name`: null ends the walk.
 using Enter = std::function<std::shared_ptr<Inode>(Inode& directory,
                                                    const std::string& name)>;
@@ -90,9 +94,10 @@ using Enter = std::function<std::shared_ptr<Inode>(Inode& directory,
 // on the way are followed, the last component's only with `follow_last`; ".."
 // stays inside. Null when `enter` ends it, something that is not a directory
 // is in the way, or the links go round in circles.
+// Adds the steps that it took to `steps`, unless that is null.
 std::shared_ptr<Inode> walk(const std::shared_ptr<Inode>& root,
                             std::string_view path, bool follow_last,
-                            const Enter& enter);
+                            const Enter& enter, std::uint64_t* steps = nullptr);
 
 // walk() over what is there, without following a last link.
 std::shared_ptr<Inode> find(const std::shared_ptr<Inode>& root,
@@ -105,6 +110,9 @@ class FileTree {
   const std::shared_ptr<Inode>& root() { return root_; }
   const Inode& root() const { return *root_; }
 
+  // How many steps the paths of the layers took.
+  std::uint64_t& steps() { return steps_; }
+
   // Keeps what inodes refer to alive as long as the tree.
   void keep(std::shared_ptr<const ByteSource> source) {
     sources_.push_back(std::move(source));
@@ -112,6 +120,7 @@ class FileTree {
 
  private:
   std::shared_ptr<Inode> root_;
+  std::uint64_t steps_ = 0;
   std::vector<std::shared_ptr<const ByteSource>> sources_;
 };
 

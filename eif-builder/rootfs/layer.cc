@@ -116,16 +116,19 @@ MergedPlace enter_merged(const MergedPlace& place, const std::string& name) {
 // followed.
 std::shared_ptr<Inode> find_merged(const std::shared_ptr<Inode>& upper,
                                    const std::shared_ptr<Inode>& lower,
-                                   std::string_view path) {
+                                   std::string_view path,
+                                   std::uint64_t& steps) {
   // walk() goes through the visible inodes; where these lie is kept beside.
   std::map<const Inode*, MergedPlace> places;
   places[upper.get()] = {upper, lower};
   return walk(
-      upper, path, false, [&](Inode& directory, const std::string& name) {
+      upper, path, false,
+      [&](Inode& directory, const std::string& name) {
         const MergedPlace next = enter_merged(places.at(&directory), name);
         if (next.visible()) places[next.visible().get()] = next;
         return next.visible();
-      });
+      },
+      &steps);
 }
 
 }  // namespace
@@ -150,15 +153,16 @@ Layer::Place Layer::place_of(std::string_view path, bool for_whiteout) {
   const std::vector<std::string> parts = clean(path);
   if (parts.empty()) return {root_, {}};
   bool removed = false;
-  std::shared_ptr<Inode> parent =
-      walk(root_, join(parts.begin(), parts.end() - 1), true,
-           [&](Inode& directory, const std::string& name) {
-             const auto child = directory.children->find(name);
-             removed = for_whiteout && child != directory.children->end() &&
-                       child->second->type == FileType::kWhiteout;
-             // A whiteout below a whiteout has nothing left to hide.
-             return removed ? nullptr : enter(directory, name);
-           });
+  std::shared_ptr<Inode> parent = walk(
+      root_, join(parts.begin(), parts.end() - 1), true,
+      [&](Inode& directory, const std::string& name) {
+        const auto child = directory.children->find(name);
+        removed = for_whiteout && child != directory.children->end() &&
+                  child->second->type == FileType::kWhiteout;
+        // A whiteout below a whiteout has nothing left to hide.
+        return removed ? nullptr : enter(directory, name);
+      },
+      &lower_.steps());
   if (removed) return {nullptr, {}};
   if (!parent || !parent->is_directory()) {
     throw entry_error(path,
@@ -185,8 +189,8 @@ void Layer::add_whiteout(Inode& directory, std::string_view name,
 
 void Layer::add_hard_link(Place place, const LayerEntry& entry) {
   const std::vector<std::string> parts = clean(entry.target);
-  const std::shared_ptr<Inode> inode =
-      find_merged(root_, lower_.root(), join(parts.begin(), parts.end()));
+  const std::shared_ptr<Inode> inode = find_merged(
+      root_, lower_.root(), join(parts.begin(), parts.end()), lower_.steps());
   if (inode && inode->type == FileType::kWhiteout) {
     // A second name of what hides a file hides its own as well.
     (*place.directory->children)[place.name] = inode;
@@ -223,6 +227,11 @@ void Layer::add_directory(Inode& parent, const std::string& name,
 
 void Layer::add(LayerEntry entry) {
   check_lengths(entry.path);
+  if (lower_.steps() > kMostSteps) {
+    throw entry_error(entry.path,
+                      cat("the paths of the image take more than ", kMostSteps,
+                          " steps through directories and links"));
+  }
   if (entry.target.size() > kLongestPath) {
     throw entry_error(entry.path, "its link target is longer than Linux takes");
   }

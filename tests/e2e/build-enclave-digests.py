@@ -181,6 +181,26 @@ class Digests(ncli.NcliTest):
                     image = images.Image([tar], compression="cut")
                     self.refuse(images.oci_files(image))
 
+    def test_streams_cut_in_their_first_block(self):
+        """The reason is told, not that there is nothing in them."""
+        for form in ("gzip", "zstd", "xz", "bzip2"):
+            path = images.write_archive(
+                self.folder / "w.tar", images.docker_files(sample.image()),
+                compression=form)
+            data = pathlib.Path(path).read_bytes()
+            pathlib.Path(path).write_bytes(data[:-4])
+            result = self.try_build(path)
+            self.assert_error(result, "E50")
+            self.assertNotIn("neither manifest.json", result.stderr, form)
+
+    def test_manifest_beside_a_docker_manifest(self):
+        image = sample.image()
+        files = images.docker25_files(image)
+        name = json.loads(files["index.json"])["manifests"][0]["digest"]
+        files["blobs/sha256/" + name.split(":")[1]] += b" "
+        path = images.write_archive(self.folder / "i.tar", files)
+        self.assert_error(self.try_build(path), "E50", name)
+
     def test_no_digest_at_all(self):
         files = images.oci_files(sample.image())
         for bad in ("", "sha256:", "sha256:../../../etc/passwd", "md5:aa",

@@ -163,6 +163,12 @@ class Hostile(ncli.NcliTest):
                 result = self.attempt(self.write(files))
                 self.assert_error(result, "E50", "64.0 MiB")
 
+    def test_json_of_many_values(self):
+        for text in (b"[" + b"{}," * 2_000_000 + b"{}]",
+                     b'{"a":' + b"[" + b"0," * 3_000_000 + b"0]}"):
+            result = self.attempt(self.write({"manifest.json": text}))
+            self.assert_error(result, "E50", "200000 values")
+
     def test_whole_archive_bomb(self):
         """The limit also holds for the decompressed archive."""
         image = images.Image([[file("zeroes", bytes(96 << 20))]])

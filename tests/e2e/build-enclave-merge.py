@@ -42,6 +42,26 @@ class Merge(ncli.NcliTest):
                 self.check(lower, upper)
                 self.check(lower, upper, lower[:2])
 
+    def test_whiteouts_of_the_longest_names(self):
+        for length in (251, 252, 255):
+            name = "n" * length
+            self.check([file(name), file("kept")], [whiteout(name)])
+
+    def test_hard_links_and_whiteouts(self):
+        lower = [file("a", b"gone"), file("b", b"gone, too")]
+        for gone in (whiteout("a"), char_device("a", 0, 0)):
+            self.check(lower, [gone, hard_link("b", "a")])
+
+    def test_hard_links_through_the_merged_tree(self):
+        lower = [directory("usr/"), directory("usr/bin/"),
+                 file("usr/bin/foo", b"data")]
+        upper = [symlink("bin", "usr/bin"), hard_link("x", "bin/foo")]
+        path = images.write_archive(
+            self.folder / "i.tar",
+            images.docker_files(images.Image([lower, upper])))
+        self.assert_model(path, images.Image(
+            [lower + [upper[0], hard_link("x", "usr/bin/foo")]]))
+
     def test_opaque_directories(self):
         lower = [directory("d/"), file("d/x"), directory("d/e/"), file("d/e/y")]
         mark = opaque("d")

@@ -120,6 +120,27 @@ class Dialects(ncli.NcliTest):
             file("owned", records={"uid": "77", "gid": "78"}),
             symlink("linked", "short", records={"linkpath": "z" * 300})])
 
+    def test_extensions_that_docker_ignores(self):
+        acl = {"SCHILY.acl.access": b"user::rw-,group::r--,mask::rw-,other::r--"}
+        image = images.Image([[
+            file("acl", b"x", mode=0o664, records=acl),
+            char_device("null", 1, 3, records={
+                "SCHILY.devmajor": b"7", "SCHILY.devminor": b"9"})]])
+        path = images.write_archive(self.folder / "i.tar",
+                                    images.docker_files(image))
+        plain = images.Image([[file("acl", b"x", mode=0o664),
+                               char_device("null", 1, 3)]])
+        result = self.assert_model(path, plain)
+        self.assertIn("extended attributes", result.stderr)
+
+    def test_sizes_and_types_that_no_image_has(self):
+        longer = file("f", b"12345", records={"SCHILY.realsize": b"1024"})
+        for odd, code in ((longer, "E50"), (tar_entries.entry("f", b"Z"), "E48")):
+            path = images.write_archive(
+                self.folder / "i.tar",
+                images.docker_files(images.Image([[odd, file("g")]])))
+            self.assert_error(self.try_build(path), code)
+
     def test_global_pax_header_is_passed_over(self):
         comment = tar_entries.pax_header({"comment": "commit 1234"}, b"g")
         self.check([comment, file("a"), comment, file("b")])

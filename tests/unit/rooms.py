@@ -26,6 +26,7 @@ ARROWS = {
 LIBRARIES = {
     r"archive(_entry)?\.h": {"eif-builder/image"},
     r"isa-l/igzip_lib\.h": {"eif-builder/image"},
+    r"lzma\.h": {"eif-builder/image"},
     r"isa-l/crc\.h": {"measure"},
     r"openssl/.*": {"measure", "eif-builder/sign"},
     r"cbor\.h": {"eif-builder/sign"},
