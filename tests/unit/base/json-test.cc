@@ -22,6 +22,23 @@ TEST(ParseJson, RefusesDeepAndMalformedTexts) {
   }
 }
 
+TEST(ParseJson, RefusesWhatTakesFarMoreMemoryThanItsText) {
+  std::string text = "[";
+  for (int i = 0; i < 1'000'000; ++i) text += "[],";
+  text += "[]]";
+  EXPECT_THROW(parse_json(text, ErrorCode::kImagePull, "it"), Error);
+}
+
+TEST(ParseJson, TakesTheLastOfTwoKeysUnlessToldOtherwise) {
+  constexpr std::string_view kText = R"({"b": {"a": 1, "a": 2}, "a": 3})";
+  EXPECT_EQ(parse_json(kText, ErrorCode::kImagePull, "it")["b"]["a"], 2);
+  EXPECT_THROW(
+      parse_json(kText, ErrorCode::kImagePull, "it", TwiceKeys::kRefuse),
+      Error);
+  EXPECT_NO_THROW(parse_json(R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})",
+                             ErrorCode::kImagePull, "it", TwiceKeys::kRefuse));
+}
+
 TEST(DumpJson, NeverFailsOnBytesThatAreNoUtf8) {
   EXPECT_EQ(dump_json(Json{{"a", "\xff"}}), "{\"a\":\"\xef\xbf\xbd\"}");
 }

@@ -30,6 +30,12 @@ TEST(ParseSize, TakesUnitsAndRefusesTheRest) {
   }
 }
 
+TEST(Printable, EscapesWhatATerminalObeys) {
+  EXPECT_EQ(printable("a\x1b[31m'\x7f"), "a\\x1b[31m'\\x7f");
+  EXPECT_EQ(printable("\xc2\x9b\xe2\x80\xae"), "\\xc2\\x9b\\xe2\\x80\\xae");
+  EXPECT_EQ(printable("\xe2\x82\xac"), "\xe2\x82\xac");
+}
+
 TEST(HumanSize, NamesTheUnit) {
   EXPECT_EQ(human_size(1023), "1023 bytes");
   EXPECT_EQ(human_size(1536), "1.5 KiB");
