@@ -4,6 +4,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/worker.h"
+
 namespace ncli {
 
 Team::Team(std::size_t queues) : queues_(queues) {
@@ -50,13 +52,7 @@ bool Team::run_one(std::unique_lock<std::mutex>& lock) {
   longest->jobs.pop_front();
   longest->is_busy = true;
   lock.unlock();
-  std::exception_ptr failure;
-  try {
-    job();
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  job = nullptr;  // what it holds is given back outside the lock
+  const std::exception_ptr failure = run_job(std::move(job));
   lock.lock();
   longest->is_busy = false;
   if (failure) drop_jobs(failure, lock);

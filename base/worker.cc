@@ -7,6 +7,15 @@
 
 namespace ncli {
 
+std::exception_ptr run_job(std::function<void()> job) noexcept {
+  try {
+    job();
+    return nullptr;
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
 Worker::Worker() {
   try {
     thread_ = std::thread([this] { run(); });
@@ -72,13 +81,7 @@ void Worker::run() {
     std::function<void()> job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
-    std::exception_ptr failure;
-    try {
-      job();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    job = nullptr;
+    const std::exception_ptr failure = run_job(std::move(job));
     lock.lock();
     if (failure) {
       failure_ = failure;

@@ -11,6 +11,9 @@
 
 namespace ncli {
 
+// Runs a job and gives back what it holds; returns what it threw, or null.
+std::exception_ptr run_job(std::function<void()> job) noexcept;
+
 // Jobs run one after another, in the order of post(). The first exception of
 // a job ends the work: later jobs are dropped, finish() throws it.
 class Worker {
