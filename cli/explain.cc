@@ -2,9 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
-#include <regex>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -17,13 +17,19 @@ namespace {
 // Which subcommands the texts name that this version does not have.
 std::string missing(const ErrorCodeInfo& info) {
   const std::string text = cat(info.meaning, "\n", info.remedy);
-  const std::regex mention("`(sudo )?ncli ([a-z][a-z-]*)");
   std::set<std::string> names;
-  for (std::sregex_iterator match(text.begin(), text.end(), mention), end;
-       match != end; ++match) {
-    const std::string name = (*match)[2];
-    const auto is_called = [&](const Command& c) { return c.name == name; };
-    if (std::ranges::none_of(all_commands(), is_called)) names.insert(name);
+  for (const std::string_view start : {"`ncli ", "`sudo ncli "}) {
+    for (std::size_t at = text.find(start); at != std::string::npos;
+         at = text.find(start, at + 1)) {
+      const std::size_t begin = at + start.size();
+      const std::size_t end =
+          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", begin);
+      const std::string name = text.substr(begin, end - begin);
+      const auto is_called = [&](const Command& c) { return c.name == name; };
+      if (!name.empty() && std::ranges::none_of(all_commands(), is_called)) {
+        names.insert(name);
+      }
+    }
   }
   if (names.empty()) return {};
   std::string list;
