@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
     ncli::image::add_tar_layer(archive, tree, facts);
     ncli::image::add_tar_layer(archive, tree, facts);
     ncli::rootfs::apply_init_layer(tree);
-    ncli::rootfs::make_working_directory(tree, "/srv/../work/./here");
+    ncli::rootfs::make_working_directory(tree, "/srv/../opt/./here");
     const ncli::initramfs::CustomerInitramfs initramfs(
         tree, {{"cmd", "/bin/x\n"}, {"env", ""}});
     if (initramfs.size() > kLargest) return;
