@@ -20,8 +20,8 @@ namespace {
 constexpr std::uint64_t kFlushStep = std::uint64_t{32} << 20;
 // From here on the page cache costs more than it gives: memory must be found
 // (in a virtual machine perhaps from its host), filled and written back.
-constexpr int kMostLinks = 40;  // as Linux follows
 constexpr std::uint64_t kLarge = std::uint64_t{64} << 20;
+constexpr int kMostLinks = 40;  // as Linux follows
 
 std::filesystem::path directory_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : ".";
